@@ -1,0 +1,55 @@
+# `make` lists what there is. Everything is installed into .venv, and nowhere else.
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.installed
+PORT   ?= 8000
+# The first of these that is new enough; `make install PYTHON=/path/to/python` chooses another.
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test lint format lock clean
+
+help:  ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+install: $(READY)  ## Make .venv with all that the site and its tests need
+
+run: $(READY)  ## Serve the site on SQLite at http://127.0.0.1:8000 (PORT=8000)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_starter_content
+	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+demo: $(READY)  ## Play it all on a local AWS; EXIT=1 goes on to the teardown without waiting
+	@$(BIN)/python manage.py demo $(if $(EXIT),--exit)
+
+test: lint  ## Check the code and run every test
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)  ## Check style and formatting, change nothing
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+format: $(READY)  ## Put the code into shape
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock:  ## Pin the requirements again from the .in files (needs uv: pip install uv)
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+		requirements.in --output-file requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+		--constraints requirements.txt requirements-dev.in --output-file requirements-dev.txt
+
+clean:  ## Remove what was installed, collected and tried here, the laptop's database included
+	rm -rf $(VENV) .localcloud .pytest_cache .ruff_cache static media db.sqlite3
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.txt requirements-dev.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "make install: Python is missing or too old. Here is: $$(python3 --version 2>&1)."; \
+		echo "Install Python 3.11 or later, or name one: make install PYTHON=/path/to/python3"; exit 1; fi
+	@echo "Installing into $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The infrastructure of a site, owned by the site: planned, made, watched and removed by manage.py."""

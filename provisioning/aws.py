@@ -1,0 +1,135 @@
+"""AWS as one environment sees it: a session, its clients, the account, our tags. No client is made elsewhere.
+
+Everything honours boto3's own chain: profiles, `AWS_*` variables, and `AWS_ENDPOINT_URL` for a local AWS.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config as ClientConfig
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProfileNotFound,
+)
+
+from .engine.problem import Problem, code, said
+
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure"}
+
+
+class Aws:
+    """The way to AWS for one environment."""
+
+    def __init__(self, region: str = "", tags: Mapping[str, str] | None = None) -> None:
+        try:
+            self.session = boto3.Session(region_name=region or None)
+        except ProfileNotFound as error:
+            raise Problem(
+                "AWS: no session", f"{error}", "Set AWS_PROFILE to one of yours, or unset it"
+            ) from None
+        self.region = self.session.region_name or ""
+        # Roles and bucket names are the same in all regions: only a tag tells whose they are.
+        self.tags: Mapping[str, str] = {**(tags or {}), "scale0:region": self.region}
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()  # making a client is not thread-safe, using one is
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, made once."""
+        with self._lock:
+            if service not in self._clients:
+                settings = ClientConfig(
+                    connect_timeout=5,  # seconds
+                    read_timeout=60,
+                    retries={"mode": "standard", "max_attempts": 4},
+                )
+                self._clients[service] = self.session.client(service, config=settings)
+            return self._clients[service]
+
+    @cached_property
+    def account(self) -> str:
+        """The account's twelve digits. Raises Problem where there is no way in."""
+        try:
+            return self.client("sts").get_caller_identity()["Account"]
+        except NoCredentialsError:
+            raise Problem(
+                "AWS: no credentials",
+                "boto3 found none in the environment, in ~/.aws or on this machine",
+                "Run `aws configure` or set AWS_PROFILE; to try without an account, run `make demo`",
+            ) from None
+        except EndpointConnectionError as error:
+            do = "Start it with `manage.py localcloud`, or unset AWS_ENDPOINT_URL to reach AWS itself"
+            do = do if self.is_local else "Look at the network and at AWS_ENDPOINT_URL, and run again"
+            raise Problem(f"AWS: {self.endpoint} does not answer", f"{error}", do) from None
+        except (ClientError, BotoCoreError) as error:
+            raise Problem("AWS: could not sign in", said(error), _sign_in_advice(error)) from error
+
+    @property
+    def endpoint(self) -> str:
+        """The address that answers for AWS."""
+        return self.client("sts").meta.endpoint_url
+
+    @property
+    def is_local(self) -> bool:
+        """True if what answers for AWS is a program on this machine."""
+        host = urlsplit(self.endpoint).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def scheme(self) -> str:
+        """How a browser reaches what runs there: a local AWS has no certificates."""
+        return "http" if self.is_local else "https"
+
+    def check_region(self, services: Iterable[str]) -> None:
+        """Raise Problem if a service does not exist in this region, by what this botocore knows."""
+        for service in sorted(set(services)):
+            regions = self.session.get_available_regions(service)  # empty for a global one, such as IAM
+            if regions and self.region not in regions:
+                raise Problem(
+                    f"Region {self.region or '(none)'}: {service} is not there",
+                    f"It is in {', '.join(regions)}",
+                    "Choose one with --region or AWS_REGION; if yours is newer than this list, update boto3",
+                )
+
+    def tag_list(self) -> list[dict[str, str]]:
+        """Our tags as most services take them."""
+        return [{"Key": key, "Value": value} for key, value in self.tags.items()]
+
+    def owns(self, tags: Iterable[Mapping[str, str]]) -> bool:
+        """True if our tags are among these."""
+        found = {tag["Key"]: tag["Value"] for tag in tags}
+        return all(found.get(key) == value for key, value in self.tags.items())
+
+
+@contextmanager
+def absent(*codes: str) -> Iterator[None]:
+    """AWS's way to say "there is none": these error codes end the block, and no others."""
+    try:
+        yield
+    except ClientError as error:
+        if code(error) not in codes:
+            raise
+
+
+def _sign_in_advice(error: Exception) -> str:
+    if code(error) in EXPIRED or "expired" in str(error).lower():
+        return "Sign in again (`aws sso login`, or new keys) and run again"
+    if code(error) in UNKNOWN:
+        return "Look at the keys that `aws configure list` shows, or set AWS_PROFILE, and run again"
+    return "Mend that and run again: nothing was changed"

@@ -1,0 +1,108 @@
+"""What the commands have in common: an environment, its AWS, and a way to show what happens in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+
+from ..aws import Aws
+from ..config import Config
+from ..console import event_json, line, plan_summary, plan_text, step_json
+from ..engine.events import TROUBLES, Blocked, Event, Failed
+from ..engine.graph import Graph
+from ..engine.plan import Plan
+from ..engine.problem import Problem
+from ..livetree import LiveTree
+
+INTERRUPTED = 130  # the shell's code for a program that Ctrl-C ended
+
+
+class EnvironmentCommand(BaseCommand):
+    """A command about one environment. `run` does it; what it raises as Problem is shown as it stands."""
+
+    requires_system_checks: list[str] = []  # they would want the site's database
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--env", metavar="NAME", help="the environment (default: dev)")
+        parser.add_argument("--region", metavar="R", help="the AWS region (default: boto3's own)")
+        parser.add_argument("--yes", action="store_true", help="do it without asking")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.as_json = options["json"]
+        try:
+            self.run(options)
+        except Problem as problem:
+            if self.as_json:
+                self.object(event="problem", problem=str(problem))
+                sys.exit(1)
+            raise CommandError(str(problem)) from problem
+        except KeyboardInterrupt:
+            self.say("Stopped. What was begun goes on in AWS; run the same again to go on from there.")
+            sys.exit(INTERRUPTED)
+
+    def run(self, options: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def environment(self, options: dict[str, Any], **more: Any) -> tuple[Config, Aws]:
+        """The configuration and the way to AWS that the settings and the options ask for."""
+        given = {key: options.get(key) for key in ("env", "region", "target")}
+        config = Config.load(getattr(settings, "PROVISIONING", {}), **given, **more)
+        aws = Aws(config.region, config.tags)
+        where = f"A local AWS at {aws.endpoint}: an emulation, where nothing costs" if aws.is_local else "AWS"
+        self.say(f"{config.name} in {aws.region}, account {aws.account}. {where}.\n")
+        return config, aws
+
+    def show(self, plan: Plan) -> None:
+        if self.as_json:
+            for step in plan.steps:
+                self.object(**step_json(step))
+            self.object(event="plan", summary=plan_summary(plan), usual=plan.usual)
+        else:
+            self.stdout.write(plan_text(plan))
+
+    def follow(self, graph: Graph, events: Iterable[Event]) -> None:
+        """Show what happens until it is over; raise Problem if not all of it came to a good end."""
+        drawn = self.stdout.isatty() and not self.as_json
+        if drawn:
+            self.stdout.write("")
+            events = LiveTree(graph, Console(file=self.stdout._out)).follow(events)
+        troubles = []
+        for event in events:
+            if self.as_json:
+                self.object(**event_json(event))
+            elif not drawn:
+                self.stdout.write(line(event))
+            if isinstance(event, TROUBLES):
+                troubles.append(event)
+        if troubles:
+            told = [line(event) for event in troubles if drawn and isinstance(event, (Failed, Blocked))]
+            raise Problem(
+                "\n".join([*told, f"{len(troubles)} of {len(graph)} did not come to a good end"]),
+                "The rest is as it was wanted",
+                "Mend what is said above and run the same again: it goes on from there",
+            )
+
+    def agreed(self, question: str, answer: str, options: dict[str, Any]) -> bool:
+        """Ask, unless told not to. Raises Problem where there is nobody to ask."""
+        if options["yes"]:
+            return True
+        if not sys.stdin.isatty():
+            raise Problem("Nobody to ask", "The input is not a terminal", "Look at the plan, then add --yes")
+        if input(f"\n{question} ").strip().lower() == answer:
+            return True
+        self.say("Nothing was changed.")
+        return False
+
+    def say(self, text: str) -> None:
+        if not self.as_json:
+            self.stdout.write(text)
+
+    def object(self, **data: Any) -> None:
+        self.stdout.write(json.dumps(data, ensure_ascii=False))

@@ -1,0 +1,99 @@
+"""Who may do what: roles, each with one policy of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..aws import Aws, absent
+from ..engine.resource import Given, Live, Lives, Resource, Values, now, resource
+
+POLICY = "site"  # the name of the one inline policy
+
+
+@dataclass(frozen=True)
+class Allow:
+    """One statement: these actions on these ARNs, and nothing else."""
+
+    actions: tuple[str, ...]
+    on: tuple[str | Given, ...]
+
+    def statement(self, lives: Lives) -> dict[str, Any]:
+        return {
+            "Effect": "Allow",
+            "Action": list(self.actions),
+            "Resource": [now(arn, lives) for arn in self.on],
+        }
+
+
+@resource
+class Role(Resource):
+    """A role that one AWS service takes on, with least rights."""
+
+    service: ClassVar[str] = "iam"
+
+    path: str
+    """Such as `/scale0/dev/`."""
+    trusts: str
+    """The service that takes it on: `tasks.apprunner.amazonaws.com`."""
+    allows: tuple[Allow, ...]
+
+    def find(self, aws: Aws) -> Live | None:
+        iam = aws.client("iam")
+        with absent("NoSuchEntity"):
+            role = iam.get_role(RoleName=self.name)["Role"]
+            values = {"trust": _document(role["AssumeRolePolicyDocument"])}
+            with absent("NoSuchEntity"):
+                found = iam.get_role_policy(RoleName=self.name, PolicyName=POLICY)
+                values["policy"] = _document(found["PolicyDocument"])
+            ours = role["Path"] == self.path and aws.owns(role.get("Tags", []))
+            return Live(id=role["RoleName"], arn=role["Arn"], values=values, ours=ours)
+        return None
+
+    def wanted(self, lives: Lives) -> Values:
+        trust = {"Effect": "Allow", "Principal": {"Service": self.trusts}, "Action": "sts:AssumeRole"}
+        return {
+            "trust": {"Version": "2012-10-17", "Statement": [trust]},
+            "policy": {
+                "Version": "2012-10-17",
+                "Statement": [allow.statement(lives) for allow in self.allows],
+            },
+        }
+
+    def create(self, aws: Aws, wanted: Values) -> None:
+        aws.client("iam").create_role(
+            RoleName=self.name,
+            Path=self.path,
+            AssumeRolePolicyDocument=json.dumps(wanted["trust"]),
+            Description="Made by manage.py provision_aws",
+            Tags=aws.tag_list(),
+        )
+        self._put_policy(aws, wanted["policy"])
+
+    def update(self, aws: Aws, live: Live, changes: Values) -> None:
+        if "trust" in changes:
+            aws.client("iam").update_assume_role_policy(
+                RoleName=self.name, PolicyDocument=json.dumps(changes["trust"])
+            )
+        if "policy" in changes:
+            self._put_policy(aws, changes["policy"])
+
+    def delete(self, aws: Aws, live: Live) -> None:
+        iam = aws.client("iam")
+        with absent("NoSuchEntity"):
+            for name in iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
+                iam.delete_role_policy(RoleName=self.name, PolicyName=name)
+            for policy in iam.list_attached_role_policies(RoleName=self.name)["AttachedPolicies"]:
+                iam.detach_role_policy(RoleName=self.name, PolicyArn=policy["PolicyArn"])
+            iam.delete_role(RoleName=self.name)
+
+    def _put_policy(self, aws: Aws, policy: Mapping[str, Any]) -> None:
+        aws.client("iam").put_role_policy(
+            RoleName=self.name, PolicyName=POLICY, PolicyDocument=json.dumps(policy)
+        )
+
+
+def _document(found: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    return json.loads(found) if isinstance(found, str) else found  # boto3 decodes them, mostly
