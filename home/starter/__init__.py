@@ -1,0 +1,1 @@
+"""What a new site shows until somebody writes something better."""

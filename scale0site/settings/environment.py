@@ -1,0 +1,73 @@
+"""What production reads from its environment: each value named, checked, and explained when it is wrong."""
+
+import json
+import os
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+
+def required(name: str, purpose: str, remedy: str) -> str:
+    """The variable's value, or an error that says which one is missing, what it is for and what to do."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. It is {purpose}. {remedy}")
+    return value
+
+
+def scheme() -> str:
+    """SITE_SCHEME: http or https."""
+    remedy = "Set it to https; only on a laptop to http."
+    value = required("SITE_SCHEME", "how visitors reach the site", remedy)
+    if value not in ("http", "https"):
+        raise ImproperlyConfigured(f"SITE_SCHEME is {value!r}: it must be http or https. {remedy}")
+    return value
+
+
+def hosts() -> list[str]:
+    """SITE_HOSTS, one by one, each with its port where it has one."""
+    remedy = "Set it to names with commas between, such as www.example.org, or .example.org for all below it."
+    names = [name.strip() for name in required("SITE_HOSTS", "where visitors find the site", remedy).split(",")]
+    names = [name for name in names if name]
+    for name in names:
+        if "/" in name or "*" in name:
+            raise ImproperlyConfigured(
+                f"SITE_HOSTS holds {name!r}: it takes host names, with no scheme, path or star. {remedy}"
+            )
+    if not names:
+        raise ImproperlyConfigured(f"SITE_HOSTS names no host. {remedy}")
+    return names
+
+
+def without_port(host: str) -> str:
+    """The host name alone: `[::1]:8000` is `[::1]`."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+def database() -> dict[str, Any]:
+    """DATABASE_URL, with the user and password of DATABASE_SECRET where there is one."""
+    remedy = "Set it to postgresql://user:password@host:5432/name."
+    url = required("DATABASE_URL", "where the database is", remedy)
+    try:
+        # The server closes what idles (gunicorn.conf.py): so a connection is looked at before it is reused.
+        settings = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
+    except ValueError as error:
+        # The value holds a password: it is not shown.
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}. {remedy}") from None
+    if secret := os.environ.get("DATABASE_SECRET"):
+        settings |= _login(secret)
+    return settings
+
+
+def _login(secret: str) -> dict[str, str]:
+    # The shape of a master secret that RDS manages: an interim until the site signs in by IAM token.
+    try:
+        login = json.loads(secret)
+        return {"USER": login["username"], "PASSWORD": login["password"]}
+    except (ValueError, KeyError, TypeError):
+        raise ImproperlyConfigured(
+            "DATABASE_SECRET cannot be read: it must be JSON with a username and a password. "
+            "Set it to the value of the secret that RDS keeps for the database, or leave it out."
+        ) from None

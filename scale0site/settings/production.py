@@ -1,0 +1,61 @@
+"""Where visitors come: every value is from the environment, and nothing starts with one missing."""
+
+from .base import *
+from .environment import database, hosts, required, scheme, without_port
+
+SECRET_KEY = required(
+    "SECRET_KEY", "what sessions and forms are signed with", "Set it to a long random text that nobody knows."
+)
+DATABASES = {"default": database()}
+
+SITE_SCHEME = scheme()
+SITE_HOSTS = hosts()
+ALLOWED_HOSTS = [without_port(host) for host in SITE_HOSTS]
+
+# Never a pattern: `.awsapprunner.com` would trust everyone's services. Where a pattern is all we have, a form
+# of the site itself still passes, for its origin is the host that it was sent to.
+EXACT_HOSTS = [host for host in SITE_HOSTS if not host.startswith(".")]
+CSRF_TRUSTED_ORIGINS = [f"{SITE_SCHEME}://{host}" for host in EXACT_HOSTS]
+# The admin's e-mails need an address. Without one, a link without a host is better than a wrong one.
+WAGTAILADMIN_BASE_URL = f"{SITE_SCHEME}://{EXACT_HOSTS[0]}" if EXACT_HOSTS else ""
+
+if SITE_SCHEME == "https":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 24 * 60 * 60
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    # W005, W021: other names below the domain are not this site's to decide on, nor is the preload list.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# A private bucket: addresses are signed, with the regional host, as buckets younger than a day need.
+# boto3 reads AWS_ENDPOINT_URL by itself.
+STORAGES = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": required("MEDIA_BUCKET", "the S3 bucket for uploads", "Set it to the bucket's name."),
+            "region_name": required("AWS_REGION", "where the bucket is", "Set it to a region, such as eu-west-1."),
+            "location": "media",
+            "signature_version": "s3v4",
+            "addressing_style": "virtual",
+            "querystring_auth": True,
+            "querystring_expire": 60 * 60,  # seconds
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+EMAIL_TIMEOUT = 5  # seconds: a thread that waits for a mail server serves nobody
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # By default Django also mails its errors to ADMINS, and prints nothing here.
+    "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}

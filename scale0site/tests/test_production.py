@@ -1,0 +1,117 @@
+"""The production settings: all from the environment, and each mistake named before the site starts."""
+
+import os
+import runpy
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+WHOLE = {
+    "SECRET_KEY": "made-up-for-a-test-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "DATABASE_URL": "postgresql://db.example.org:5432/site",
+    "SITE_HOSTS": "www.example.org",
+    "SITE_SCHEME": "https",
+    "MEDIA_BUCKET": "a-bucket",
+    "AWS_REGION": "eu-west-1",
+}
+
+
+@pytest.fixture
+def production(monkeypatch):
+    """The settings that an environment makes: the whole one, with these changes."""
+
+    def settings_of(**changes: str) -> dict:
+        monkeypatch.delenv("DATABASE_SECRET", raising=False)
+        for name, value in (WHOLE | changes).items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_module("scale0site.settings.production")
+
+    return settings_of
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_missing_value_names_itself_says_what_it_is_for_and_what_to_do(production, name):
+    with pytest.raises(ImproperlyConfigured, match=rf"^{name} is not set\. It is .+\. Set it to .+"):
+        production(**{name: ""})
+
+
+@pytest.mark.parametrize("scheme", ["ftp", "HTTPS", "https://"])
+def test_a_scheme_must_be_http_or_https(production, scheme):
+    with pytest.raises(ImproperlyConfigured, match=rf"SITE_SCHEME is '{scheme}': it must be http or https"):
+        production(SITE_SCHEME=scheme)
+
+
+@pytest.mark.parametrize("hosts", ["https://www.example.org", "www.example.org/blog", "*", "a.org, *.b.org", ","])
+def test_hosts_are_names_and_nothing_else(production, hosts):
+    with pytest.raises(ImproperlyConfigured, match="SITE_HOSTS"):
+        production(SITE_HOSTS=hosts)
+
+
+def test_hosts_and_scheme_make_the_allowed_hosts_and_the_trusted_origins(production):
+    found = production(SITE_HOSTS="www.example.org, localhost:8001,[::1]:8001,", SITE_SCHEME="http")
+    assert found["ALLOWED_HOSTS"] == ["www.example.org", "localhost", "[::1]"]
+    assert found["CSRF_TRUSTED_ORIGINS"] == [
+        "http://www.example.org",
+        "http://localhost:8001",
+        "http://[::1]:8001",
+    ]
+    assert found["WAGTAILADMIN_BASE_URL"] == "http://www.example.org"
+
+
+def test_a_pattern_of_hosts_is_allowed_but_never_trusted(production):
+    found = production(SITE_HOSTS=".eu-west-1.awsapprunner.com")
+    assert found["ALLOWED_HOSTS"] == [".eu-west-1.awsapprunner.com"]
+    assert found["CSRF_TRUSTED_ORIGINS"] == []
+    assert found["WAGTAILADMIN_BASE_URL"] == ""
+
+
+def test_https_is_kept_to_and_http_is_left_alone(production):
+    names = ("SECURE_SSL_REDIRECT", "SECURE_PROXY_SSL_HEADER", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    assert all(name in production() for name in names)
+    assert not any(name in production(SITE_SCHEME="http") for name in names)
+
+
+def test_the_database_secret_is_the_login(production):
+    found = production(DATABASE_SECRET='{"username": "site", "password": "p@ss/w:rd"}')["DATABASES"]["default"]
+    assert (found["USER"], found["PASSWORD"]) == ("site", "p@ss/w:rd")
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.org", 5432, "site")
+
+
+@pytest.mark.parametrize("secret", ["hunter2", "{}", "[]", '"text"', '{"username": "site"}'])
+def test_a_database_secret_that_cannot_be_read_is_named_and_not_shown(production, secret):
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_SECRET cannot be read") as error:
+        production(DATABASE_SECRET=secret)
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["db.example.org", "postgrseql://site:hunter2@host/name", "postgresql://h:port/x"])
+def test_a_database_address_that_cannot_be_read_is_named_and_its_password_not_shown(production, url):
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL cannot be read") as error:
+        production(DATABASE_URL=url)
+    assert "hunter2" not in str(error.value)
+
+
+def test_djangos_own_check_of_a_deployment_has_nothing_to_say():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        env=os.environ | WHOLE | {"DJANGO_SETTINGS_MODULE": "scale0site.settings.production"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout + done.stderr
+
+
+def test_the_image_build_needs_no_secret_and_no_database():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--dry-run"],
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "scale0site.settings.build"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

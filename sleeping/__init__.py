@@ -1,0 +1,1 @@
+"""The site while its database sleeps: an app for any Wagtail project."""
