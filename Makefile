@@ -42,7 +42,7 @@ lock:  ## Pin the requirements again from the .in files (needs uv: pip install u
 		--constraints requirements.txt requirements-dev.in --output-file requirements-dev.txt
 
 clean:  ## Remove what was installed, collected and tried here, the laptop's database included
-	rm -rf $(VENV) .localcloud .pytest_cache .ruff_cache static media db.sqlite3
+	rm -rf $(VENV) .localcloud .pytest_cache .ruff_cache .hypothesis static media db.sqlite3
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.txt requirements-dev.txt

@@ -9,6 +9,7 @@ import ipaddress
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from botocore.exceptions import (
 
 from .engine.problem import Problem, code, said
 
+REGION = "scale0:region"  # a tag
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure"}
 
@@ -36,12 +38,10 @@ class Aws:
         try:
             self.session = boto3.Session(region_name=region or None)
         except ProfileNotFound as error:
-            raise Problem(
-                "AWS: no session", f"{error}", "Set AWS_PROFILE to one of yours, or unset it"
-            ) from None
+            raise Problem("AWS: no session", f"{error}", "Set AWS_PROFILE to one of yours, or unset it") from None
         self.region = self.session.region_name or ""
         # Roles and bucket names are the same in all regions: only a tag tells whose they are.
-        self.tags: Mapping[str, str] = {**(tags or {}), "scale0:region": self.region}
+        self.tags: Mapping[str, str] = {**(tags or {}), REGION: self.region}
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()  # making a client is not thread-safe, using one is
 
@@ -98,18 +98,32 @@ class Aws:
 
     def check_region(self, services: Iterable[str]) -> None:
         """Raise Problem if a service does not exist in this region, by what this botocore knows."""
+        advice = "Choose one with --region or AWS_REGION; if yours is newer than this list, update boto3"
+        everywhere = self.session.get_available_regions("sts")
+        if not self.region:
+            raise Problem("No region is chosen", "AWS has eu-west-1, us-east-1 and many more", advice)
+        if self.region not in everywhere:
+            near = get_close_matches(self.region, everywhere) or everywhere
+            raise Problem(f"Region {self.region}: AWS has none of that name", f"It has {', '.join(near)}", advice)
         for service in sorted(set(services)):
             regions = self.session.get_available_regions(service)  # empty for a global one, such as IAM
             if regions and self.region not in regions:
                 raise Problem(
-                    f"Region {self.region or '(none)'}: {service} is not there",
+                    f"Region {self.region}: {service} is not there",
                     f"It is in {', '.join(regions)}",
-                    "Choose one with --region or AWS_REGION; if yours is newer than this list, update boto3",
+                    advice,
                 )
 
     def tag_list(self) -> list[dict[str, str]]:
         """Our tags as most services take them."""
         return [{"Key": key, "Value": value} for key, value in self.tags.items()]
+
+    def elsewhere(self, tags: Iterable[Mapping[str, str]]) -> str:
+        """What to say of a thing that is this environment's in another region; empty if it isn't that."""
+        region = {tag["Key"]: tag["Value"] for tag in tags}.get(REGION, self.region)
+        if region == self.region:
+            return ""
+        return f"it belongs to the environment of this name in {region}: choose another --env for {self.region}"
 
     def owns(self, tags: Iterable[Mapping[str, str]]) -> bool:
         """True if our tags are among these."""

@@ -32,9 +32,9 @@ class Config:
 
     postgres: int = 17
     """Major version of the database's engine; its minor is the newest that can pause."""
-    min_capacity: float = 0
+    min_capacity: float = 0.0
     """Aurora capacity units; 0 lets the database pause."""
-    max_capacity: float = 4
+    max_capacity: float = 4.0
     pause_seconds: int = 300
     final_snapshot: bool = True
     """Whether a database that is removed leaves a snapshot."""
@@ -42,7 +42,7 @@ class Config:
     image_tag: str = "working-tree"
     cpu: float = 0.25
     """vCPU of one instance."""
-    memory: float = 1
+    memory: float = 1.0
     """GB of one instance."""
     max_concurrency: int = 25
     """Requests that one instance works on at a time, before another is started."""
@@ -67,9 +67,7 @@ class Config:
         if self.cpu not in SIZES:
             raise self.refusal("cpu", f"an instance has {_either(SIZES)} vCPU")
         if self.memory not in SIZES[self.cpu]:
-            raise self.refusal(
-                "memory", f"with {self.cpu:g} vCPU an instance has {_either(SIZES[self.cpu])} GB"
-            )
+            raise self.refusal("memory", f"with {self.cpu:g} vCPU an instance has {_either(SIZES[self.cpu])} GB")
 
     @classmethod
     def load(cls, settings: Mapping[str, Any], **options: Any) -> Config:

@@ -143,12 +143,28 @@ def _changes(step: Step) -> Iterator[str]:
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
     for key, value in values.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and "Statement" in value:
+            for n, statement in enumerate(value["Statement"], 1):
+                yield f"{prefix}{key}.{n}", _statement(statement)
+        elif isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         elif isinstance(value, (list, tuple)) and any(isinstance(inner, Mapping) for inner in value):
             yield from _flat({str(n): inner for n, inner in enumerate(value, 1)}, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
+
+
+def _statement(statement: Mapping[str, Any]) -> str:
+    """A statement of an IAM policy, in one line."""
+    words = [statement["Effect"].lower(), _shown(statement["Action"])]
+    if "Resource" in statement:
+        words += ["on", _shown(statement["Resource"])]
+    if "Principal" in statement:
+        who = statement["Principal"]
+        words += ["to", _shown(list(who.values()) if isinstance(who, Mapping) else who)]
+    if "Condition" in statement:
+        words += ["if", ", ".join(f"{key} is {value}" for key, value in _flat(statement["Condition"]))]
+    return " ".join(words)
 
 
 def _shown(value: Any) -> str:

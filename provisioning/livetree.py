@@ -65,9 +65,7 @@ class LiveTree:
             frame = self.spinner.render(self.console.get_time())
             mark = Text.assemble(frame if isinstance(frame, Text) else Text("… "), " ")
         quiet = "dim" if event is None else ""
-        return Text.assemble(
-            (prefix, "dim"), mark, (resource.kind, quiet or "bold"), (f" {resource.name}", quiet)
-        )
+        return Text.assemble((prefix, "dim"), mark, (resource.kind, quiet or "bold"), (f" {resource.name}", quiet))
 
     def _word(self, event: Event | None) -> Text:
         if event is None:

@@ -68,9 +68,7 @@ class Loop:
     def at(self) -> float:
         return self.clock.now() - self.began
 
-    def run(
-        self, resources: Iterable[Resource], before: Callable[[Resource], Iterable[Resource]]
-    ) -> Iterator[Event]:
+    def run(self, resources: Iterable[Resource], before: Callable[[Resource], Iterable[Resource]]) -> Iterator[Event]:
         """Work on each resource once all those before it have come to a good end."""
         waiting = list(resources)
         underway: dict[Resource, Work] = {}
@@ -104,6 +102,10 @@ class Loop:
     def look(self, work: Work) -> Iterator[Event]:
         raise NotImplementedError
 
+    def patience(self, resource: Resource) -> int:
+        """Seconds."""
+        raise NotImplementedError
+
     def _guarded_look(self, work: Work) -> Iterator[Event]:
         """One look, with AWS's refusals turned into a wait or a failure, and an end to all patience."""
         age = self.clock.now() - work.since
@@ -122,10 +124,10 @@ class Loop:
                 return
             work.differs = said(error)
             yield from self.wait(work, f"{code(error) or type(error).__name__}, trying again")
-        if age > work.resource.patience:
+        if age > self.patience(work.resource):
             yield self.failed(
                 work,
-                f"{work.resource}: not {past(work)} after {work.resource.patience} s. {work.differs}. "
+                f"{work.resource}: not {past(work)} after {self.patience(work.resource)} s. {work.differs}. "
                 "Look at it in the AWS console, or run again: that goes on from here.",
             )
 

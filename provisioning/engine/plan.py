@@ -18,6 +18,7 @@ from .resource import Live, Lives, Resource, State, Values
 READERS = 8  # threads; finding is reading, and a plan should take a second or two
 
 
+FIXED = "set the former value again, or make another environment"
 NOT_OURS = "it has this name but not our tags, so it is somebody else's and stays untouched"
 
 
@@ -115,7 +116,7 @@ def decide(resource: Resource, live: Live | None, lives: Lives) -> Step:
     if not changes:
         return Step(resource, Action.KEEP)
     if stuck := sorted(resource.fixed & changes.keys()):
-        return Step(resource, Action.BLOCKED, changes, f"AWS cannot change {', '.join(stuck)} in place")
+        return Step(resource, Action.BLOCKED, changes, f"AWS cannot change {', '.join(stuck)} in place: {FIXED}")
     return Step(resource, Action.UPDATE, changes)
 
 
@@ -138,9 +139,7 @@ def plan_teardown(graph: Graph, aws: Any, *, data: bool) -> Plan:
     found = find_all(graph, aws)
     holding = [each for each in graph if each.keeps_data and _exists(found[each]) and not data]
     kept = set(graph.only(*holding))
-    return Plan(
-        graph, tuple(_teardown_step(each, found[each], each in kept) for each in reversed(list(graph)))
-    )
+    return Plan(graph, tuple(_teardown_step(each, found[each], each in kept) for each in reversed(list(graph))))
 
 
 def _teardown_step(resource: Resource, live: Live | None, kept: bool) -> Step:

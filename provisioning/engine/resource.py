@@ -172,7 +172,9 @@ class Resource:
     advice: ClassVar[Mapping[str, str]] = NOTHING
     """What a person should do next, by AWS's error code."""
     patience: ClassVar[int] = 300
-    """Seconds until we stop waiting for it."""
+    """Seconds until we stop waiting for it to come or to change."""
+    removal_patience: ClassVar[int] = 1800
+    """Seconds until we stop waiting for it to go: AWS lets go slowly."""
     usual: ClassVar[int] = 1
     """Seconds that making it usually takes."""
     name_limit: ClassVar[int] = 64

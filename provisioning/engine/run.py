@@ -12,7 +12,7 @@ from .graph import Graph
 from .loop import Clock, Loop, Work, past
 from .plan import NOT_OURS, Action, Step, decide, plan_teardown
 from .problem import Problem
-from .resource import Live, Lives, State, Values
+from .resource import Live, Lives, Resource, State, Values
 
 ASK_AGAIN = 60.0  # seconds after which a change that AWS accepted and does not show is asked for again
 
@@ -38,6 +38,9 @@ class _Apply(Loop):
     def __init__(self, aws: Any, clock: Clock) -> None:
         super().__init__(aws, clock)
         self.lives = Lives()
+
+    def patience(self, resource: Resource) -> int:
+        return resource.patience
 
     def look(self, work: Work) -> Iterator[Event]:
         resource = work.resource
@@ -111,6 +114,9 @@ class _Apply(Loop):
 
 
 class _Teardown(Loop):
+    def patience(self, resource: Resource) -> int:
+        return resource.removal_patience
+
     def look(self, work: Work) -> Iterator[Event]:
         live = work.resource.find(self.aws)
         if live is None:
@@ -123,6 +129,8 @@ class _Teardown(Loop):
             yield from self.start(work, Action.DELETE)
             yield from self.wait(work, live.word)
         else:
+            if work.action is None:
+                work.next_look = self.clock.now()
             yield from self.start(work, Action.DELETE)
             work.differs = "AWS still lists it"
             work.resource.delete(self.aws, live)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ..aws import Aws
 from ..config import Config
-from ..console import event_json, line, plan_summary, plan_text, step_json
+from ..console import event_json, line, plan_summary, plan_text, step_json, tell
 from ..engine.events import TROUBLES, Blocked, Event, Failed
 from ..engine.graph import Graph
 from ..engine.plan import Plan
@@ -43,6 +43,9 @@ class EnvironmentCommand(BaseCommand):
                 self.object(event="problem", problem=str(problem))
                 sys.exit(1)
             raise CommandError(str(problem)) from problem
+        except BrokenPipeError:  # whoever read this has seen enough
+            sys.stdout = None  # type: ignore[assignment]
+            sys.exit(1)
         except KeyboardInterrupt:
             self.say("Stopped. What was begun goes on in AWS; run the same again to go on from there.")
             sys.exit(INTERRUPTED)
@@ -55,6 +58,7 @@ class EnvironmentCommand(BaseCommand):
         given = {key: options.get(key) for key in ("env", "region", "target")}
         config = Config.load(getattr(settings, "PROVISIONING", {}), **given, **more)
         aws = Aws(config.region, config.tags)
+        aws.check_region([])  # before AWS is asked for anything in it
         where = f"A local AWS at {aws.endpoint}: an emulation, where nothing costs" if aws.is_local else "AWS"
         self.say(f"{config.name} in {aws.region}, account {aws.account}. {where}.\n")
         return config, aws
@@ -73,12 +77,13 @@ class EnvironmentCommand(BaseCommand):
         if drawn:
             self.stdout.write("")
             events = LiveTree(graph, Console(file=self.stdout._out)).follow(events)
-        troubles = []
+        troubles, told_last = [], {}
         for event in events:
             if self.as_json:
                 self.object(**event_json(event))
-            elif not drawn:
+            elif not drawn and tell(event) != told_last.get(event.resource):  # AWS's word may be our own
                 self.stdout.write(line(event))
+            told_last[event.resource] = tell(event)
             if isinstance(event, TROUBLES):
                 troubles.append(event)
         if troubles:

@@ -26,7 +26,6 @@ class AutoScalingConfiguration(Resource):
 
     service: ClassVar[str] = "apprunner"
     revised: ClassVar[bool] = True
-    patience: ClassVar[int] = 900  # App Runner may hold it for a while after its service is gone
     retries: ClassVar = (
         Retry("InvalidRequestException", "in use"),
         Retry("InvalidRequestException", "being used"),
@@ -39,9 +38,9 @@ class AutoScalingConfiguration(Resource):
 
     def find(self, aws: Aws) -> Live | None:
         apprunner = aws.client("apprunner")
-        latest = apprunner.list_auto_scaling_configurations(
-            AutoScalingConfigurationName=self.name, LatestOnly=True
-        )["AutoScalingConfigurationSummaryList"]
+        latest = apprunner.list_auto_scaling_configurations(AutoScalingConfigurationName=self.name, LatestOnly=True)[
+            "AutoScalingConfigurationSummaryList"
+        ]
         for summary in latest:
             arn = summary["AutoScalingConfigurationArn"]
             with absent("ResourceNotFoundException"):
@@ -153,9 +152,7 @@ class Service(Resource):
         }
 
     def create(self, aws: Aws, wanted: Values) -> None:
-        aws.client("apprunner").create_service(
-            ServiceName=self.name, Tags=aws.tag_list(), **self._settings(wanted)
-        )
+        aws.client("apprunner").create_service(ServiceName=self.name, Tags=aws.tag_list(), **self._settings(wanted))
 
     def update(self, aws: Aws, live: Live, changes: Values) -> None:
         apprunner = aws.client("apprunner")
@@ -170,11 +167,14 @@ class Service(Resource):
 
     def _arn(self, apprunner: Any) -> str:
         """Services are described by ARN alone, so the list has to tell it; deleted ones stay a while."""
-        for page in apprunner.get_paginator("list_services").paginate():
+        page = apprunner.list_services()  # botocore has no paginator for it
+        while True:
             for each in page["ServiceSummaryList"]:
                 if each["ServiceName"] == self.name and each["Status"] != "DELETED":
                     return each["ServiceArn"]
-        return ""
+            if not page.get("NextToken"):
+                return ""
+            page = apprunner.list_services(NextToken=page["NextToken"])
 
     def _settings(self, values: Values) -> dict[str, Any]:
         """The same for CreateService and UpdateService, which takes each part whole or not at all."""

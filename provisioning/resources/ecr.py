@@ -83,6 +83,7 @@ class Image(Resource):
         )
 
     def delete(self, aws: Aws, live: Live) -> None:
-        aws.client("ecr").batch_delete_image(
-            repositoryName=self.repository.name, imageIds=[{"imageTag": self.tag}]
-        )
+        with absent("RepositoryNotFoundException"):
+            aws.client("ecr").batch_delete_image(
+                repositoryName=self.repository.name, imageIds=[{"imageTag": self.tag}]
+            )

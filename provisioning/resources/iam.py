@@ -48,8 +48,14 @@ class Role(Resource):
             with absent("NoSuchEntity"):
                 found = iam.get_role_policy(RoleName=self.name, PolicyName=POLICY)
                 values["policy"] = _document(found["PolicyDocument"])
-            ours = role["Path"] == self.path and aws.owns(role.get("Tags", []))
-            return Live(id=role["RoleName"], arn=role["Arn"], values=values, ours=ours)
+            tags = role.get("Tags", [])
+            return Live(
+                id=role["RoleName"],
+                arn=role["Arn"],
+                values=values,
+                ours=role["Path"] == self.path and aws.owns(tags),
+                why=aws.elsewhere(tags),
+            )
         return None
 
     def wanted(self, lives: Lives) -> Values:
@@ -90,9 +96,7 @@ class Role(Resource):
             iam.delete_role(RoleName=self.name)
 
     def _put_policy(self, aws: Aws, policy: Mapping[str, Any]) -> None:
-        aws.client("iam").put_role_policy(
-            RoleName=self.name, PolicyName=POLICY, PolicyDocument=json.dumps(policy)
-        )
+        aws.client("iam").put_role_policy(RoleName=self.name, PolicyName=POLICY, PolicyDocument=json.dumps(policy))
 
 
 def _document(found: str | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ class Bucket(Resource):
 
     service: ClassVar[str] = "s3"
     keeps_data: ClassVar[bool] = True
-    patience: ClassVar[int] = 3600  # many objects take long to remove
+    removal_patience: ClassVar[int] = 3600  # many objects take long to remove
     name_limit: ClassVar[int] = 63
     retries: ClassVar = (
         Retry("OperationAborted"),  # a bucket of that name is still being made or removed
@@ -50,7 +50,14 @@ class Bucket(Resource):
                 if code(error) == "403":
                     return Live(id=self.name, ours=False, why=FORBIDDEN)
                 raise
-            return Live(id=self.name, arn=self.arn(), values=self._values(s3), ours=self._is_ours(aws))
+            tags = self._tags(s3)
+            return Live(
+                id=self.name,
+                arn=self.arn(),
+                values=self._values(s3),
+                ours=aws.owns(tags),
+                why=aws.elsewhere(tags),
+            )
         return None
 
     def wanted(self, lives: Lives) -> Values:
@@ -77,9 +84,7 @@ class Bucket(Resource):
             for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=self.name):
                 for upload in page.get("Uploads", []):
                     with absent("NoSuchUpload"):
-                        s3.abort_multipart_upload(
-                            Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"]
-                        )
+                        s3.abort_multipart_upload(Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"])
             for _ in range(PAGES_AT_A_TIME):
                 page = s3.list_object_versions(Bucket=self.name)
                 gone = [
@@ -94,9 +99,7 @@ class Bucket(Resource):
     def _put(self, s3: Any, values: Values) -> None:
         """Settings have calls of their own, and not all of them fit into CreateBucket."""
         if "public_access" in values:
-            s3.put_public_access_block(
-                Bucket=self.name, PublicAccessBlockConfiguration=values["public_access"]
-            )
+            s3.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=values["public_access"])
         if "encryption" in values:
             rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": values["encryption"]}}
             s3.put_bucket_encryption(Bucket=self.name, ServerSideEncryptionConfiguration={"Rules": [rule]})
@@ -123,16 +126,14 @@ class Bucket(Resource):
             values["policy"] = json.loads(s3.get_bucket_policy(Bucket=self.name)["Policy"])
         with absent("NoSuchLifecycleConfiguration"):
             rules = s3.get_bucket_lifecycle_configuration(Bucket=self.name)["Rules"]
-            days = [
-                rule.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation") for rule in rules
-            ]
+            days = [rule.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation") for rule in rules]
             values["abort_uploads_after"] = next(filter(None, days), None)
         return values
 
-    def _is_ours(self, aws: Aws) -> bool:
+    def _tags(self, s3: Any) -> list[dict[str, str]]:
         with absent("NoSuchTagSet"):
-            return aws.owns(aws.client("s3").get_bucket_tagging(Bucket=self.name)["TagSet"])
-        return False
+            return s3.get_bucket_tagging(Bucket=self.name)["TagSet"]
+        return []
 
     def _tls_only(self) -> dict[str, Any]:
         return {

@@ -22,13 +22,11 @@ def site(config: Config, aws: Aws) -> Graph:
     """All that the site needs on its target, the compute last. Raises Problem for what AWS would refuse."""
     if config.target not in TARGETS:
         raise config.refusal("target", f"the targets are {', '.join(TARGETS)}")
-    _check_region(aws)
     return _checked(config, aws, TARGETS[config.target](Foundation(config, aws)))
 
 
 def everything(config: Config, aws: Aws) -> Graph:
     """The foundation under all targets, so that a change of target never orphans the former one."""
-    _check_region(aws)
     foundation = Foundation(config, aws)
     return _checked(config, aws, *(compute(foundation) for compute in TARGETS.values()))
 
@@ -51,11 +49,6 @@ def complete_or_raise(aws: Aws) -> None:
         )
 
 
-def _check_region(aws: Aws) -> None:
-    """Whether there is such a region at all, before AWS is asked for anything in it."""
-    aws.check_region(["sts"])
-
-
 def _checked(config: Config, aws: Aws, *roots: Resource) -> Graph:
     """The graph, if AWS takes all its names and has all its services in the region."""
     graph = Graph(*roots)
@@ -66,7 +59,7 @@ def _checked(config: Config, aws: Aws, *roots: Resource) -> Graph:
         raise config.refusal(
             "env" if longest > 0 else "project",
             f'{tightest.kind} would be called "{tightest.name}", {len(tightest.name)} characters, and AWS '
-            f"takes {tightest.name_limit}: use {longest if longest > 0 else len(config.project) - excess}",
+            f"takes {tightest.name_limit}: use at most {longest if longest > 0 else len(config.project) - excess}",
         )
     aws.check_region(each.service for each in graph)
     return graph

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from ... import stack
 from ...engine.plan import Action, plan_teardown
 from ...engine.run import teardown
+from ...stack.leftovers import leftovers
 from ..environment import EnvironmentCommand
 
 
@@ -25,15 +26,21 @@ class Command(EnvironmentCommand):
         graph = stack.everything(config, aws)
         plan = plan_teardown(graph, aws, data=options["data"])
         self.show(plan)
-        if not plan.having(Action.DELETE):
-            return
-        if options["data"]:
-            last = (
-                "no snapshot is left"
-                if options["no_snapshot"]
-                else "a last snapshot of it is left, and costs"
-            )
-            self.say(f"The bucket goes with all that is in it. The database goes; {last}.")
-        if self.agreed(f"Type {config.env} to remove it:", config.env, options):
+        if plan.having(Action.DELETE):
+            if options["data"]:
+                last = (
+                    "and leaves no snapshot" if options["no_snapshot"] else "and leaves a last snapshot, which costs"
+                )
+                self.say(f"The bucket goes with all that is in it. The database goes {last}.")
+            if not self.agreed(f"Type {config.env} to remove it:", config.env, options):
+                return
             self.follow(graph, teardown(graph, aws, data=options["data"]))
-            self.say(f"{config.name} is gone" + ("." if options["data"] else ", except for what is kept."))
+        self.tell_what_is_left(leftovers(config, aws))
+
+    def tell_what_is_left(self, arns: list[str]) -> None:
+        if self.as_json:
+            self.object(event="left", arns=arns)
+        elif arns:
+            self.stdout.write("\n".join(["", "What AWS still has of it:", *(f"  {arn}" for arn in arns)]))
+        else:
+            self.stdout.write("\nAWS has nothing of it left.")

@@ -39,7 +39,7 @@ def test_a_change_that_aws_cannot_make_in_place_is_blocked_with_a_sentence(world
     world.things["a"] = Kept({**RIGHT, "shape": "square"})
     (step,) = plan(Graph(Thing(name="a")), world).steps
     assert step.action is Action.BLOCKED
-    assert step.why == "AWS cannot change shape in place"
+    assert step.why.startswith("AWS cannot change shape in place: set the former value again")
 
 
 def test_what_carries_our_name_but_not_our_tag_is_blocked(world):

@@ -1,0 +1,168 @@
+"""What App Runner does after it has said yes: deployments and the rest that takes time."""
+
+import shlex
+from pathlib import Path
+
+from moto.ecr.models import ecr_backends
+
+from .. import first_start
+from ..ground import ground
+from ..iam import allows, find_role
+from ..processes import CommandFailed
+from .environment import environment_of
+from .errors import DeploymentFailed
+from .health import wait_until_healthy
+from .logs import write
+from .program import Program, site_command
+from .service import Operation, Service
+from .settings import Settings
+
+# AWS's managed policy AWSAppRunnerServicePolicyForECRAccess has these and DescribeImages.
+PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+
+def create(service: Service, operation: Operation) -> None:
+    tell(service, f"creating, at {service.url}")
+    timer = ground().clock.timer("apprunner create")
+    try:
+        program = deploy(service)
+    except DeploymentFailed as failure:
+        timer.rest()
+        operation.end("FAILED")
+        service.move("CREATE_FAILED")
+        tell(service, f"CREATE_FAILED: {failure}")
+        return
+    timer.rest()
+    take_over(service, program)
+    operation.end("SUCCEEDED")
+    service.move("RUNNING")
+    tell(service, f"running at http://{service.url}")
+
+
+def update(service: Service, operation: Operation, former: Settings, what: str, fallback: str) -> None:
+    """When the new version fails, the former one has never stopped, and its settings come back."""
+    tell(service, "updating" if what == "apprunner update" else "deploying")
+    timer = ground().clock.timer(what)
+    try:
+        program = deploy(service)
+    except DeploymentFailed as failure:
+        timer.rest()
+        service.settings = former
+        operation.end("FAILED" if fallback == "CREATE_FAILED" else "ROLLBACK_SUCCEEDED")
+        service.move(fallback)
+        tell(service, f"failed, as it was before: {failure}")
+        return
+    timer.rest()
+    take_over(service, program)
+    operation.end("SUCCEEDED")
+    service.move("RUNNING")
+    tell(service, f"running at http://{service.url}")
+
+
+def pause(service: Service, operation: Operation) -> None:
+    tell(service, "pausing")
+    timer = ground().clock.timer("apprunner pause")
+    take_over(service, None)
+    timer.rest()
+    operation.end("SUCCEEDED")
+    service.move("PAUSED")
+    tell(service, "paused")
+
+
+def resume(service: Service, operation: Operation) -> None:
+    tell(service, "resuming")
+    timer = ground().clock.timer("apprunner resume")
+    try:
+        program = deploy(service)
+    except DeploymentFailed as failure:
+        timer.rest()
+        operation.end("FAILED")
+        service.move("PAUSED")
+        tell(service, f"can't resume: {failure}")
+        return
+    timer.rest()
+    take_over(service, program)
+    operation.end("SUCCEEDED")
+    service.move("RUNNING")
+    tell(service, f"running at http://{service.url}")
+
+
+def delete(service: Service, operation: Operation) -> None:
+    tell(service, "deleting")
+    timer = ground().clock.timer("apprunner delete")
+    take_over(service, None)
+    timer.rest()
+    service.front.close()
+    operation.end("SUCCEEDED")
+    service.move("DELETED")
+    service.deleted = service.updated
+    tell(service, "deleted")
+
+
+def take_over(service: Service, program: Program | None) -> None:
+    former = service.program
+    service.front.switch(program.port if program else None)
+    service.program = program
+    if former is not None:
+        former.stop()
+
+
+def deploy(service: Service) -> Program:
+    """A new version that is healthy and has no traffic yet; raises DeploymentFailed."""
+    must_be_pullable(service)
+    environment = environment_of(service)
+    log = log_of(service)
+    start_command = service.settings.image_configuration.get("StartCommand")
+    try:
+        if ground().service_command is None:
+            environment = first_start.prepare(service.name, environment, service.url, log)
+        command = shlex.split(start_command) if start_command else ground().service_command or site_command()
+        program = Program(command, environment, log)
+        program.start()
+    except CommandFailed as failure:
+        raise DeploymentFailed(str(failure)) from None
+    try:
+        wait_until_healthy(program, service.settings.health)
+    except DeploymentFailed as failure:
+        program.stop()
+        raise DeploymentFailed(f"{failure} (log: {log})") from None
+    return program
+
+
+def must_be_pullable(service: Service) -> None:
+    """App Runner looks at the image when it pulls it, so a wrong one fails the operation, not the request."""
+    image = service.settings.image
+    if image.startswith("public.ecr.aws/"):
+        return
+    registry, _, rest = image.partition("/")
+    account, region = registry.split(".")[0], registry.split(".")[3]
+    name, tag, digest = split_image(rest)
+    repository = ecr_backends[account][region].repositories.get(name)
+    identifiers = [(each.image_tags, each.get_image_digest()) for each in repository.images] if repository else []
+    if not any((digest == known if digest else tag in tags) for tags, known in identifiers):
+        raise DeploymentFailed(f"Failed to pull your application image. {image} does not exist.")
+    role_arn = service.settings.access_role
+    role = find_role(role_arn) if role_arn else None
+    needed = [("ecr:GetAuthorizationToken", "*")]
+    needed += [(action, f"arn:aws:ecr:{region}:{account}:repository/{name}") for action in PULL]
+    for action, resource in needed:
+        if role is None or not allows(role, action, resource):
+            raise DeploymentFailed(
+                f"Failed to pull your application image. Access role {role_arn} does not allow {action} on {resource}."
+            )
+
+
+def split_image(rest: str) -> tuple[str, str, str | None]:
+    """Of "name:tag", "name@sha256:…" or "name"."""
+    name, _, digest = rest.partition("@")
+    name, _, tag = name.partition(":")
+    return name, tag or "latest", digest or None
+
+
+def log_of(service: Service) -> Path:
+    return ground().folder / "logs" / f"{service.name}.log"
+
+
+def tell(service: Service, what: str) -> None:
+    ground().say(f"service {service.name}: {what}")
+    write(service, "service", what)

@@ -1,0 +1,156 @@
+"""LocalCloud: one local AWS, in this process and its children, from start to stop."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+
+from .credentials import MADE_UP, Credentials, make_another_account, make_the_account
+from .exports import WITHOUT_FILES, exports
+from .folder import Folder
+from .ground import Ground, Login, stand_on
+from .ports import LOOPBACK
+from .postgres import is_open_to_postgres
+from .server import Server
+from .times import Clock
+
+PROJECT = Path(__file__).resolve().parents[2]
+REGION = "eu-west-3"
+
+
+class AlreadyRunning(Exception):
+    """moto keeps its records in the process, so there is one local cloud at a time in each."""
+
+
+class LocalCloud:
+    """A context manager; `start` and `stop` do the same by hand.
+
+    `port` 0 takes a free one. `speed` is how many of AWS's seconds pass in one of ours. `folder` holds
+    databases and logs (None: a temporary one that goes at the end). `say` gets one plain line for each thing
+    that happens. `service_command` is what an App Runner service runs instead of this project's site.
+    """
+
+    _one_at_a_time = threading.Lock()
+
+    def __init__(
+        self,
+        port: int = 0,
+        speed: float = 30.0,
+        folder: Path | None = None,
+        say: Callable[[str], None] = lambda line: None,
+        service_command: Sequence[str] | None = None,
+        region: str = REGION,
+    ) -> None:
+        if not 0 <= port <= 65_535:
+            raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
+        if speed <= 0:
+            raise ValueError(f"--speed is {speed}.\nIt is how many of AWS's seconds pass in one of ours: over 0.")
+        self.port = port
+        self.region = region
+        self._speed = speed
+        self._folder_wanted = folder
+        self._say = say
+        self._service_command = service_command
+        self._folder: Folder | None = None
+        self._databases: Folder | None = None
+        self._ground: Ground | None = None
+        self._server: Server | None = None
+
+    def start(self) -> None:
+        """Raises OSError when the port is taken, FolderInUse when another cloud holds the folder."""
+        if not self._one_at_a_time.acquire(blocking=False):
+            raise AlreadyRunning("A local cloud is already running in this process.")
+        try:
+            self._server = Server(self.port, self.who)
+            self.port = self._server.port
+            self._folder = Folder(self._folder_wanted)
+            self._databases = self._folder_for_databases()
+        except BaseException:
+            if self._server is not None:
+                self._server.stop()
+            self._one_at_a_time.release()
+            raise
+        self._ground = Ground(
+            clock=Clock(self._speed),
+            folder=self._folder.path,
+            databases=(self._databases or self._folder).path / "databases",
+            listener=self._say,
+            project=PROJECT,
+            endpoint=self.endpoint,
+            service_command=self._service_command,
+        )
+        stand_on(self._ground)
+        make_the_account()
+        self._server.start()
+        self._say(f"local AWS (moto {version('moto')}), an emulation: nothing here reaches AWS, nothing costs")
+        self._say(f"listening on {self.endpoint}; {self._speed:g} of AWS's seconds pass in one of ours")
+
+    def stop(self) -> None:
+        """Ends every process and thread it started. May be called twice."""
+        if self._server is None or self._ground is None or self._folder is None:
+            return
+        ended = self._ground.close()
+        self._server.stop()
+        for folder in (self._databases, self._folder):
+            if folder is not None:
+                folder.close()
+        stand_on(None)
+        self._say(f"stopped: {', '.join([*ended, f'the local AWS on port {self.port}'])}; its state is gone")
+        self._server = None
+        self._one_at_a_time.release()
+
+    def __enter__(self) -> "LocalCloud":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint(self) -> str:
+        # Not "localhost": with a numeric address botocore puts the bucket into the path, not into the host.
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def folder(self) -> Path:
+        assert self._folder is not None, "start it first"
+        return self._folder.path
+
+    @property
+    def login(self) -> Login | None:
+        """Of the site's administrator, once the first service has started."""
+        return self._ground.login if self._ground else None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What points a boto3 program at it, and keeps it from AWS."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            **MADE_UP.environment,
+            # Without it, boto3 asks the machine it runs on for credentials, where it is one of AWS's.
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **WITHOUT_FILES,
+        }
+
+    def another_account(self, account: str = "210987654321") -> Credentials:
+        """Credentials of somebody else's account in the same local AWS."""
+        return make_another_account(account)
+
+    def who(self) -> dict[str, object]:
+        return {
+            "what": "local AWS",
+            "pid": os.getpid(),
+            "project": str(PROJECT),
+            "exports": exports(self.environment),
+        }
+
+    def _folder_for_databases(self) -> Folder | None:
+        """Another one, when we are root and the folder is where PostgreSQL's user can't go (/root)."""
+        assert self._folder is not None
+        return None if is_open_to_postgres(self._folder.path) else Folder(None)

@@ -1,0 +1,97 @@
+"""The demo: a local AWS, the site on it, and a person who looks at it, or a script that does."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from django.core.management import call_command
+
+from .cloud import PROJECT, LocalCloud
+from .exports import MISLEADING, exports
+from .remains import remains
+from .visit import Browser
+
+EXPORTS = PROJECT / ".localcloud" / "exports.sh"
+SPEED = 25.0  # AWS's seconds in one of ours: its ten minutes take less than half a minute here
+
+
+class StepFailed(Exception):
+    """One step of the demo did not hold."""
+
+
+def use(cloud: LocalCloud) -> None:
+    """Point this process's boto3 at the local AWS, and nowhere else; leave a file that does so for a shell."""
+    for name in MISLEADING:
+        os.environ.pop(name, None)
+    os.environ.update(cloud.environment)
+    EXPORTS.parent.mkdir(exist_ok=True)
+    EXPORTS.write_text("\n".join([*exports(cloud.environment), ""]))
+
+
+def provision(cloud: LocalCloud, stdout: Any) -> str:
+    """Make the site on it, and return its address."""
+    use(cloud)
+    call_command("provision_aws", yes=True, stdout=stdout)
+    (service,) = boto3.client("apprunner").list_services()["ServiceSummaryList"]
+    return f"http://{service['ServiceUrl']}/"
+
+
+def tell(line: str, cloud: LocalCloud) -> None:
+    """What the local AWS says; not the password, which is shown once, in the welcome."""
+    if not (cloud.login and cloud.login.password in line):
+        print(f"  {line}", flush=True)  # not by Django's wrapper: the live tree puts it above itself
+
+
+def welcome(address: str, cloud: LocalCloud) -> str:
+    """What a person needs to go on by themselves; the password is shown here and nowhere else."""
+    login = cloud.login
+    return "\n".join(
+        [
+            "",
+            f"The site:    {address}",
+            f"Its admin:   {address}admin/",
+            *([f"  user       {login.username}", f"  password   {login.password}"] if login else []),
+            "",
+            "In a second terminal, the same commands as on AWS:",
+            "",
+            f"  . {EXPORTS.relative_to(PROJECT)}",
+            "  .venv/bin/python manage.py provision_aws --plan",
+            "  .venv/bin/python manage.py provision_aws --env review",
+            "  .venv/bin/python manage.py teardown --env review",
+            "",
+            "All of it is on this machine: an emulation, where nothing costs. Ctrl-C ends it and leaves nothing.",
+        ]
+    )
+
+
+def wait_for_a_person() -> None:
+    """Until Ctrl-C."""
+    threading.Event().wait()
+
+
+def visit(address: str, cloud: LocalCloud, say: Callable[[str], None]) -> None:
+    """Do what a person does first. Raises Unexpected where the site does not do its part."""
+    if cloud.login is None:
+        raise StepFailed("The local AWS made no administrator, so nobody can log in")
+    person = Browser(address)
+    person.get("/", shows="<h1")
+    say("the home page answers")
+    person.get("/search/?query=sleep", shows="sleep")
+    say("search finds the starter pages")
+    person.log_in(cloud.login.username, cloud.login.password)
+    say("the administrator logs in")
+    person.publish_page("A page of the demo", "demo")
+    say("a new page is published, and visitors see it")
+    size = len(person.upload_picture("A picture of the demo"))
+    say(f"a picture is uploaded to the bucket and shown ({size:,} bytes)")
+
+
+def clear_away(stdout: Any) -> None:
+    """Tear it all down, and make sure that it is gone."""
+    call_command("teardown", yes=True, data=True, no_snapshot=True, stdout=stdout)
+    if left := remains():
+        raise StepFailed(f"The teardown left {', '.join(left)}")

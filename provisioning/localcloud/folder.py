@@ -1,0 +1,69 @@
+"""The cloud's folder: its databases and logs, locked while it lives, and swept when it was killed."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TextIO
+
+PREFIX = "localcloud-"
+LOCK = "lock"
+
+
+class FolderInUse(Exception):
+    """Another local cloud that still runs holds this folder."""
+
+
+class Folder:
+    """Empty when taken. The lock is the kernel's, so it ends with its holder, even with a killed one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._temporary = path is None
+        sweep(Path(tempfile.gettempdir()))
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX)) if path is None else path
+        self.path.mkdir(parents=True, exist_ok=True)
+        # PostgreSQL runs as another user when we are root, and has to pass through.
+        self.path.chmod(0o711)
+        lock = take(self.path)
+        if lock is None:
+            raise FolderInUse(str(self.path))
+        self._lock = lock
+        for left in self.path.iterdir():
+            if left.name != LOCK:
+                remove(left)
+
+    def close(self) -> None:
+        """A folder of our own making goes; one that was asked for stays, with its logs."""
+        if self._temporary:
+            remove(self.path)
+        self._lock.close()
+
+
+def take(path: Path) -> TextIO | None:
+    lock = (path / LOCK).open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+def sweep(place: Path) -> None:
+    """Removes what clouds left in the temporary folder that were killed before they could tidy up."""
+    for left in place.glob(f"{PREFIX}*"):
+        if not (left / LOCK).is_file() or left.stat().st_uid != os.geteuid():
+            continue
+        lock = take(left)
+        if lock is not None:
+            remove(left)
+            lock.close()
+
+
+def remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        # A server that was killed with its cloud may still be writing its last files.
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,156 @@
+"""The gate before moto: who may call, in which region, and what is said when something is not emulated."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from botocore.exceptions import UnknownServiceError
+from moto import backend_index
+from moto.core.base_backend import AccountSpecificBackend
+from moto.core.model import OperationModel
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+
+from .credentials import known
+from .errors import AwsError
+from .ground import ground
+
+# Answered by us, for whoever finds the port taken. No bucket can have this name.
+WHO = "/.localcloud"
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+App = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+# Where the name that signs differs from botocore's name of the service.
+BOTO_NAMES = {
+    "tagging": "resourcegroupstaggingapi",
+    "monitoring": "cloudwatch",
+    "elasticloadbalancing": "elbv2",
+    "email": "sesv2",
+}
+
+
+class Refused(Exception):
+    def __init__(self, service: str, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.service, self.code, self.message, self.status = service, code, message, status
+
+
+class Gate:
+    def __init__(self, moto: App, who: Callable[[], dict[str, object]]) -> None:
+        self._moto = moto
+        self._who = who
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == WHO:
+            return answer(start_response, 200, "application/json", json.dumps(self._who()).encode())
+        try:
+            service = self._admit(environ)
+            return self._ask_moto(service, environ, start_response)
+        except Refused as refused:
+            return refuse(refused, environ, start_response)
+
+    def _admit(self, environ: Environ) -> str:
+        """The name of the service that is called; raises Refused."""
+        if environ["PATH_INFO"].startswith("/moto-api"):
+            # It resets everything, without credentials, for any web page that this machine's browser shows.
+            raise Refused("s3", "AccessDenied", "Access Denied", 403)
+        signed = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if signed is None:
+            return admit_to_s3(environ)
+        service = signed["service"].lower()
+        if not known(signed["key"]):
+            raise unknown_key(service)
+        must_exist(service, signed["region"])
+        return service
+
+    def _ask_moto(self, service: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        with ground().lock:
+            try:
+                body = self._moto(environ, start_response)
+                try:
+                    return [b"".join(body)]
+                finally:
+                    if hasattr(body, "close"):
+                        body.close()
+            except NotImplementedError as missing:
+                raise not_emulated(service, str(missing)) from None
+
+
+def admit_to_s3(environ: Environ) -> str:
+    """Presigned requests carry their key in the address, forms in their fields; others are nobody's."""
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    keys = [value.split("/")[0] for value in query.get("X-Amz-Credential", [])]
+    keys += query.get("AWSAccessKeyId", [])
+    old_signature = re.match(r"AWS ([^:]+):", environ.get("HTTP_AUTHORIZATION", ""))
+    if old_signature:
+        keys.append(old_signature[1])
+    multipart = environ.get("CONTENT_TYPE", "").startswith("multipart/form-data")
+    form = environ["REQUEST_METHOD"] == "POST" and multipart
+    if not keys and not form and environ["REQUEST_METHOD"] != "OPTIONS":
+        raise Refused("s3", "AccessDenied", "Access Denied", 403)
+    if not all(known(key) for key in keys):
+        raise unknown_key("s3")
+    return "s3"
+
+
+def must_exist(service: str, region: str) -> None:
+    """On AWS the host name of a service does not resolve in a region that lacks it; here it is refused."""
+    address = f"https://{service}.{region}.amazonaws.com"
+    if not any(pattern.match(address) for _, pattern in backend_index.backend_url_patterns):
+        raise not_emulated(service, f"the service {service}")
+    name = BOTO_NAMES.get(service, service)
+    regions = AccountSpecificBackend.get_session().get_available_regions(name)
+    # None are listed for a global service such as IAM.
+    if regions and region not in regions:
+        raise Refused(
+            service,
+            "UnknownEndpoint",
+            f'Could not connect to the endpoint URL: "{address}/". {name} does not exist in {region}. '
+            f"It exists in: {', '.join(regions)}.",
+        )
+
+
+def unknown_key(service: str) -> Refused:
+    if service == "s3":
+        text = "The AWS Access Key Id you provided does not exist in our records."
+        return Refused("s3", "InvalidAccessKeyId", text, 403)
+    text = "The security token included in the request is invalid."
+    if protocol_of(service) in ("query", "ec2"):
+        return Refused(service, "InvalidClientTokenId", text, 403)
+    return Refused(service, "UnrecognizedClientException", text, 400)
+
+
+def not_emulated(service: str, what: str) -> Refused:
+    return Refused(service, "NotImplemented", f"The local AWS does not emulate this: {what}.")
+
+
+def protocol_of(service: str) -> str:
+    try:
+        return str(get_service_model(BOTO_NAMES.get(service, service)).protocol)
+    except UnknownServiceError:
+        return "json"
+
+
+def refuse(refused: Refused, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """In the words and the protocol of the service that was called."""
+    name = BOTO_NAMES.get(refused.service, refused.service)
+    try:
+        model = get_service_model(name)
+    except UnknownServiceError:
+        body = json.dumps({"__type": refused.code, "message": refused.message}).encode()
+        return answer(start_response, refused.status, "application/x-amz-json-1.0", body)
+    serializer = get_serializer_class(name, str(model.protocol))(operation_model=OperationModel({}, model))
+    serialized = serializer.serialize(AwsError(refused.code, refused.message))
+    body = serialized["body"]
+    kind = serialized["headers"].get("Content-Type", "text/xml")
+    return answer(start_response, refused.status, kind, body.encode() if isinstance(body, str) else body)
+
+
+def answer(start_response: StartResponse, status: int, kind: str, body: bytes) -> Iterable[bytes]:
+    start_response(f"{status} ", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    return [body]

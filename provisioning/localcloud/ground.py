@@ -1,0 +1,80 @@
+"""What the emulated services stand on: the clock, the folder, the processes, the voice.
+
+moto makes its backends itself, with a region and an account and nothing else. So the ground is found here
+instead of being handed to them, and there is one at a time in a process, as there is one moto.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .processes import Processes
+from .times import Clock, Stopped
+
+
+@dataclass
+class Login:
+    """Of the administrator whom the first start makes."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass
+class Ground:
+    clock: Clock
+    folder: Path
+    databases: Path
+    listener: Callable[[str], None]
+    project: Path
+    endpoint: str = ""
+    service_command: Sequence[str] | None = None
+    processes: Processes = field(default_factory=Processes)
+    # moto is not made for threads, and our own work changes its records too.
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    login: Login | None = None
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        # What fails because the cloud stops is no news.
+        if not self.clock.stopping:
+            self.listener(line)
+
+    def begin(self, work: Callable[..., None], *arguments: object) -> None:
+        """Does it beside the request that asked for it, as AWS does."""
+
+        def run() -> None:
+            try:
+                work(*arguments)
+            except Stopped:
+                return
+
+        thread = threading.Thread(target=run, name=f"localcloud {work.__name__}", daemon=True)
+        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+        thread.start()
+
+    def close(self) -> list[str]:
+        """Ends all of it, and says what was still running."""
+        self.clock.stop()
+        ended = self.processes.stop_all()
+        for close in self.closing:
+            close()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        return ended
+
+
+_ground: Ground | None = None
+
+
+def ground() -> Ground:
+    if _ground is None:
+        raise RuntimeError("No local cloud is running in this process: start one with LocalCloud().")
+    return _ground
+
+
+def stand_on(new: Ground | None) -> None:
+    global _ground
+    _ground = new

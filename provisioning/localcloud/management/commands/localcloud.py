@@ -1,0 +1,51 @@
+"""`manage.py localcloud`: the local AWS in the foreground, until Ctrl-C."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from provisioning.localcloud.cloud import PROJECT, LocalCloud
+from provisioning.localcloud.exports import exports
+from provisioning.localcloud.folder import FolderInUse
+from provisioning.localcloud.occupant import PortTaken, explain, find_occupant
+
+
+class Command(BaseCommand):
+    help = (
+        "Runs a local AWS on 127.0.0.1 (an emulation: nothing reaches AWS) and prints the export lines that point "
+        "any boto3 program at it. Its state does not survive a stop."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=4566, help="default: 4566; 0 takes a free one")
+        parser.add_argument("--fresh", action="store_true", help="replace the local AWS that runs on that port")
+        parser.add_argument("--speed", type=float, default=30.0, help="AWS's seconds in one of ours; default: 30")
+
+    def handle(self, *, port: int, fresh: bool, speed: float, **options: Any) -> None:
+        self.stderr.style_func = None  # these lines are news, not errors
+        stopped = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: stopped.set())
+        try:
+            occupant = find_occupant(port) if port else None
+            if occupant and fresh:
+                occupant.replace()
+                self.stderr.write(f"port {port}: stopped the local AWS of process {occupant.pid}")
+            elif occupant:
+                self.stdout.write("\n".join(occupant.exports))
+            cloud = LocalCloud(port, speed, PROJECT / ".localcloud" / str(port), self.stderr.write)
+            cloud.start()
+        except OSError:
+            raise CommandError(str(explain(port))) from None
+        except (PortTaken, FolderInUse, ValueError) as error:
+            raise CommandError(str(error)) from None
+        try:
+            self.stdout.write("\n".join(exports(cloud.environment)))
+            self.stdout.flush()
+            stopped.wait()
+        finally:
+            cloud.stop()

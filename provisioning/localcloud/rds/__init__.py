@@ -1,0 +1,1 @@
+"""Aurora: what moto's RDS lacks — time, refusals, versions, and a real PostgreSQL behind the endpoint."""

@@ -1,0 +1,76 @@
+"""What happens to clusters and instances while time passes."""
+
+from typing import TYPE_CHECKING
+
+from ..ground import ground
+from ..processes import CommandFailed
+from .cluster import Cluster, ClusterInstance
+
+if TYPE_CHECKING:
+    from .models import LocalRDSBackend
+
+
+def create_cluster(cluster: Cluster) -> None:
+    say(cluster, "creating")
+    timer = ground().clock.timer("rds create cluster")
+    try:
+        cluster.server.prepare()
+    except CommandFailed as failure:
+        cluster.status = "failed"
+        say(cluster, f"failed: {failure}")
+        return
+    timer.rest()
+    cluster.status = "available"
+    say(cluster, "available, without an instance yet")
+
+
+def create_instance(instance: ClusterInstance) -> None:
+    say(instance, "creating")
+    cluster = instance.cluster
+    timer = ground().clock.timer("rds create instance")
+    try:
+        cluster.server.serve(cluster.database_name)
+    except CommandFailed as failure:
+        instance.status = "failed"
+        say(instance, f"failed: {failure}")
+        return
+    timer.rest()
+    instance.status = "available"
+    say(instance, f"available; PostgreSQL answers on 127.0.0.1:{cluster.port}")
+
+
+def settle(thing: Cluster | ClusterInstance, what: str) -> None:
+    say(thing, "modifying")
+    ground().clock.timer(what).rest()
+    thing.status = "available"
+    say(thing, "available")
+
+
+def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> None:
+    say(instance, "deleting")
+    timer = ground().clock.timer("rds delete instance")
+    if all(member.status == "deleting" for member in instance.cluster.members):
+        instance.cluster.server.stop()
+    timer.rest()
+    with ground().lock:
+        del backend.databases[instance.db_instance_identifier]
+    say(instance, "gone")
+
+
+def delete_cluster(backend: "LocalRDSBackend", cluster: Cluster) -> None:
+    say(cluster, "deleting")
+    timer = ground().clock.timer("rds delete cluster")
+    timer.rest()
+    while cluster.members:  # AWS takes the order while instances are still on their way out
+        ground().clock.sleep(0.05)
+    cluster.server.remove()
+    with ground().lock:
+        if cluster.manage_master_user_password:
+            cluster.master_user_secret.delete_secret()
+        del backend.clusters[cluster.db_cluster_identifier]
+    say(cluster, "gone, with its data")
+
+
+def say(thing: Cluster | ClusterInstance, what: str) -> None:
+    kind = "cluster" if isinstance(thing, Cluster) else "instance"
+    ground().say(f"{kind} {thing.resource_id}: {what}")

@@ -1,0 +1,212 @@
+"""moto's RDS with AWS's refusals, and with changes that take time."""
+
+import re
+from typing import Any
+
+from moto.rds.exceptions import (
+    DBClusterNotFoundError,
+    DBClusterSnapshotAlreadyExistsError,
+    DBClusterToBeDeletedHasActiveMembers,
+    DBInstanceAlreadyExists,
+    DBInstanceNotFoundError,
+    InvalidDBClusterStateFault,
+    InvalidDBInstanceEngine,
+    InvalidParameterCombination,
+    InvalidParameterValue,
+)
+from moto.rds.models import DBCluster, DBInstance, RDSBackend, rds_backends
+
+from ..errors import AwsError
+from ..ground import ground
+from . import life
+from .cluster import Cluster, ClusterInstance, pascal
+from .scaling import scaling
+from .versions import ENGINE, resolve
+
+# Settings that ModifyDBCluster can change here, by the attribute that moto's response shows.
+CHANGEABLE = {
+    "deletion_protection": "deletion_protection",
+    "copy_tags_to_snapshot": "copy_tags_to_snapshot",
+    "backup_retention_period": "backup_retention_period",
+    "preferred_backup_window": "preferred_backup_window",
+    "preferred_maintenance_window": "preferred_maintenance_window",
+    "enable_iam_database_authentication": "iam_auth",
+    "auto_minor_version_upgrade": "auto_minor_version_upgrade",
+    "db_cluster_parameter_group_name": "parameter_group",
+    "vpc_security_group_ids": "vpc_security_group_ids",
+}
+
+
+class LocalRDSBackend(RDSBackend):
+    # moto registers its taggable backends by this name.
+    SERVICE_NAMESPACE = "rds"
+
+    def create_db_cluster(self, kwargs: dict[str, Any]) -> DBCluster:
+        name = kwargs["db_cluster_identifier"].lower()
+        if kwargs.get("engine") != ENGINE:
+            return super().create_db_cluster(kwargs)
+        must_be_identifier(name, "DBClusterIdentifier")
+        if name in self.clusters:
+            raise AwsError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+        cluster = Cluster(self, **kwargs)
+        self.clusters[name] = cluster
+        ground().begin(life.create_cluster, cluster)
+        return cluster
+
+    def modify_db_cluster(self, kwargs: dict[str, Any]) -> DBCluster:
+        cluster = self._cluster(kwargs["db_cluster_identifier"])
+        if not isinstance(cluster, Cluster):
+            return super().modify_db_cluster(kwargs)
+        cluster.must_be("available")
+        asked = pascal(kwargs.get("serverless_v2_scaling_configuration"))
+        version = resolve(kwargs["engine_version"]) if kwargs.get("engine_version") else cluster.engine_version
+        if asked:
+            cluster.serverless_v2_scaling_configuration = scaling(
+                asked, cluster.serverless_v2_scaling_configuration, version
+            )
+        cluster.engine_version = version
+        for name, attribute in CHANGEABLE.items():
+            if kwargs.get(name) is not None:
+                setattr(cluster, attribute, kwargs[name])
+        if password := kwargs.get("master_user_password"):
+            if cluster.manage_master_user_password:
+                raise InvalidParameterCombination(
+                    "You can't specify MasterUserPassword for a cluster whose master user password is "
+                    "managed in AWS Secrets Manager."
+                )
+            cluster.server.change_password(password)
+        cluster.status = "modifying"
+        ground().begin(life.settle, cluster, "rds modify cluster")
+        return cluster
+
+    def delete_db_cluster(
+        self, cluster_identifier: str, snapshot_name: str | None = None, skip_final_snapshot: bool = False
+    ) -> DBCluster:
+        cluster = self._cluster(cluster_identifier)
+        if not isinstance(cluster, Cluster):
+            return super().delete_db_cluster(cluster_identifier, snapshot_name)
+        if cluster.deletion_protection:
+            raise InvalidParameterCombination(
+                "Cannot delete protected Cluster, please disable deletion protection and try again."
+            )
+        cluster.must_be("available")
+        if any(member.status != "deleting" for member in cluster.members):
+            raise DBClusterToBeDeletedHasActiveMembers()
+        if skip_final_snapshot and snapshot_name:
+            raise InvalidParameterCombination(
+                "You cannot specify both FinalDBSnapshotIdentifier and SkipFinalSnapshot"
+            )
+        if not skip_final_snapshot:
+            if not snapshot_name:
+                raise InvalidParameterCombination(
+                    "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+                )
+            must_be_identifier(snapshot_name, "FinalDBSnapshotIdentifier", longest=255)
+            if snapshot_name.lower() in self.cluster_snapshots:
+                raise DBClusterSnapshotAlreadyExistsError(snapshot_name)
+            self.create_db_cluster_snapshot(cluster_identifier, snapshot_name.lower())
+        cluster.status = "deleting"
+        ground().begin(life.delete_cluster, self, cluster)
+        return cluster
+
+    def create_db_instance(self, db_kwargs: dict[str, Any]) -> DBInstance:
+        cluster_name = db_kwargs.get("db_cluster_identifier")
+        cluster = self.clusters.get(cluster_name) if cluster_name else None
+        if cluster_name and cluster is None:
+            raise DBClusterNotFoundError(cluster_name)
+        if not isinstance(cluster, Cluster):
+            return super().create_db_instance(db_kwargs)
+        name = db_kwargs["db_instance_identifier"].lower()
+        must_be_identifier(name, "DBInstanceIdentifier")
+        if name in self.databases:
+            raise DBInstanceAlreadyExists()
+        cluster.must_be("available")
+        if db_kwargs["engine"] != cluster.engine:
+            raise InvalidDBInstanceEngine(db_kwargs["engine"], cluster.engine)
+        serverless = db_kwargs["db_instance_class"] == "db.serverless"
+        if serverless and not cluster.serverless_v2_scaling_configuration:
+            raise InvalidDBClusterStateFault(
+                "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a "
+                "Serverless v2 DB instance."
+            )
+        instance = ClusterInstance(backend=self, **db_kwargs)
+        self.databases[name] = instance
+        ground().begin(life.create_instance, instance)
+        return instance
+
+    def modify_db_instance(self, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:
+        instance = self._instance(db_instance_identifier)
+        if isinstance(instance, ClusterInstance):
+            must_be_available(instance)
+        changed = super().modify_db_instance(db_instance_identifier, db_kwargs)
+        if isinstance(changed, ClusterInstance):
+            changed.status = "modifying"
+            ground().begin(life.settle, changed, "rds modify instance")
+        return changed
+
+    def delete_db_instance(
+        self,
+        db_instance_identifier: str,
+        final_db_snapshot_identifier: str | None = None,
+        skip_final_snapshot: bool | None = False,
+        delete_automated_backups: bool | None = True,
+    ) -> DBInstance:
+        instance = self._instance(db_instance_identifier)
+        if not isinstance(instance, ClusterInstance):
+            return super().delete_db_instance(
+                db_instance_identifier,
+                final_db_snapshot_identifier,
+                skip_final_snapshot,
+                delete_automated_backups,
+            )
+        if final_db_snapshot_identifier:
+            raise InvalidParameterCombination(
+                "FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance"
+            )
+        if instance.deletion_protection:
+            raise InvalidParameterCombination(
+                "Cannot delete protected DB Instance, please disable deletion protection and try again."
+            )
+        must_be_available(instance)
+        instance.status = "deleting"
+        ground().begin(life.delete_instance, self, instance)
+        return instance
+
+    def set_http_endpoint(self, arn: str, enabled: bool) -> Cluster:
+        for cluster in self.clusters.values():
+            if cluster.arn == arn and isinstance(cluster, Cluster):
+                cluster.http_endpoint = enabled
+                return cluster
+        raise AwsError("ResourceNotFoundFault", f"The specified resource ARN {arn} was not found.")
+
+    def _cluster(self, name: str) -> DBCluster:
+        if name not in self.clusters:
+            raise DBClusterNotFoundError(name)
+        return self.clusters[name]
+
+    def _instance(self, name: str) -> DBInstance:
+        if name not in self.databases:
+            raise DBInstanceNotFoundError(name)
+        return self.databases[name]
+
+
+def must_be_identifier(name: str, parameter: str, longest: int = 63) -> None:
+    if not re.fullmatch(r"[A-Za-z](?:-?[A-Za-z0-9])*", name) or len(name) > longest:
+        raise InvalidParameterValue(
+            f"The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; "
+            "must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
+            "consecutive hyphens."
+        )
+
+
+def must_be_available(instance: ClusterInstance) -> None:
+    if instance.status != "available":  # the code is AWS's, the text believed
+        raise AwsError(
+            "InvalidDBInstanceState",
+            f"Instance {instance.db_instance_identifier} is not in available state: it is {instance.status}.",
+        )
+
+
+def install() -> None:
+    # moto makes its backends from this class, one for each account and region.
+    rds_backends.backend = LocalRDSBackend

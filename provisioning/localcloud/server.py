@@ -1,0 +1,62 @@
+"""moto's server, bound to this machine alone, quiet, and behind the gate."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+
+from moto.core.base_backend import AccountSpecificBackend
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from . import apprunner, ecr, s3
+from .gate import Gate
+from .ports import LOOPBACK
+from .rds import models as rds
+
+
+class QuietHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """What happens is told by those to whom it happens; a line for each call would bury it."""
+
+
+class Server:
+    """Raises OSError when the port is taken."""
+
+    def __init__(self, port: int, who: Callable[[], dict[str, object]]) -> None:
+        for correction in (rds, s3, ecr, apprunner):
+            correction.install()
+        prepare_botocore()
+        moto_api_backend.reset()
+        gate = Gate(DomainDispatcherApplication(create_backend_app), who)
+        # Bound here: werkzeug ends the whole process when a port is taken.
+        with socket.create_server((LOOPBACK, port)) as bound:
+            self.port = int(bound.getsockname()[1])
+            self._server: BaseWSGIServer = make_server(
+                LOOPBACK, self.port, gate, threaded=True, request_handler=QuietHandler, fd=bound.fileno()
+            )
+        self._thread = threading.Thread(target=self._server.serve_forever, name="localcloud server", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        moto_api_backend.reset()
+
+
+def prepare_botocore() -> None:
+    """Lets moto make its boto3 session, which it keeps, while no AWS_PROFILE is set.
+
+    With the name of a profile that is not there, boto3 would fail.
+    """
+    profile = os.environ.pop("AWS_PROFILE", None)
+    try:
+        AccountSpecificBackend.get_session().get_available_regions("rds")
+    finally:
+        if profile is not None:
+            os.environ["AWS_PROFILE"] = profile

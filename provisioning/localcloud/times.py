@@ -1,0 +1,67 @@
+"""How long things take on AWS, and the clock that lets that time pass faster here."""
+
+import threading
+import time
+
+# Seconds these usually take on AWS. AWS promises none of them: they are what its guides and people's logs
+# show (believed, not measured), rounded. The state moves on when this time has passed *and* the real thing
+# (a PostgreSQL that answers, a gunicorn that passes its health check) is there.
+USUAL: dict[str, float] = {
+    "rds create cluster": 60,
+    "rds modify cluster": 30,
+    "rds delete cluster": 90,
+    "rds create instance": 300,
+    "rds modify instance": 30,
+    "rds delete instance": 240,
+    "apprunner create": 240,
+    "apprunner update": 180,
+    "apprunner deploy": 180,
+    "apprunner delete": 90,
+    "apprunner pause": 60,
+    "apprunner resume": 60,
+    # A deleted service is still described, as DELETED, for about an hour. Shorter here, so that a test can
+    # see it go.
+    "apprunner forget": 600,
+}
+
+
+class Stopped(Exception):
+    """The local cloud is stopping: whatever waits gives up."""
+
+
+class Clock:
+    """AWS's time: `speed` of its seconds pass in one of ours."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed = speed
+        self._stopping = threading.Event()
+
+    def local_seconds(self, what: str) -> float:
+        return USUAL[what] / self.speed
+
+    def timer(self, what: str) -> "Timer":
+        return Timer(self, self.local_seconds(what))
+
+    def sleep(self, local_seconds: float) -> None:
+        """Raises Stopped when the cloud stops meanwhile."""
+        if self._stopping.wait(max(local_seconds, 0)):
+            raise Stopped
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+
+class Timer:
+    """Runs beside real work, so that the longer of the two counts."""
+
+    def __init__(self, clock: Clock, local_seconds: float) -> None:
+        self._clock = clock
+        self._end = time.monotonic() + local_seconds
+
+    def rest(self) -> None:
+        """Waits for what is left of the usual time."""
+        self._clock.sleep(self._end - time.monotonic())

@@ -1,0 +1,24 @@
+"""A service's program for the tests: an HTTP server that is as well or as ill as its environment says."""
+
+import json
+import os
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        status = int(os.environ.get("STATUS", "200"))
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps({**os.environ, "PID": os.getpid()}).encode())
+        if self.path == "/die":
+            os._exit(1)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+if __name__ == "__main__":
+    if "DIE" in os.environ:
+        sys.exit(1)
+    HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()

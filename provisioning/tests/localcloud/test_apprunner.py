@@ -1,0 +1,230 @@
+"""App Runner's state machine, with a program that really runs."""
+
+import os
+import signal
+
+import pytest
+from botocore.exceptions import ClientError
+
+from .conftest import Aws, Services, fetch, make_role, wait_for
+
+TASKS = "tasks.apprunner.amazonaws.com"
+
+
+def test_a_service_runs_its_program_with_its_variables_and_nothing_of_the_callers(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS documents: an instance has the service's variables and PORT; nothing of ours can be in a container."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebodys-own")
+    service = services.create("runs", {"COLOUR": "blue"})
+    assert service["Status"] == "OPERATION_IN_PROGRESS"
+    services.wait(service)
+    seen = fetch(service["ServiceUrl"])
+    assert (seen["COLOUR"], seen["AWS_REGION"]) == ("blue", "eu-west-3")
+    assert "DATABASE_URL" not in seen
+    assert services.operations(service) == [("CREATE_SERVICE", "SUCCEEDED")]
+
+
+def test_an_operation_in_progress_refuses_every_other(services: Services) -> None:
+    """Seen in reports: "Service cannot be deleted in the current state: OPERATION_IN_PROGRESS."."""
+    service = services.create("busy")
+    arn = service["ServiceArn"]
+    for call, code in (
+        (services.api.update_service, "InvalidStateException"),
+        (services.api.delete_service, "InvalidStateException"),
+        (services.api.pause_service, "InvalidStateException"),
+        (services.api.start_deployment, "InvalidRequestException"),  # botocore's model has no other for it
+    ):
+        with pytest.raises(ClientError, match="in the current state: OPERATION_IN_PROGRESS") as refused:
+            call(ServiceArn=arn)
+        assert refused.value.response["Error"]["Code"] == code
+    services.wait(service)
+
+
+def test_a_name_in_use_is_refused(services: Services) -> None:
+    """Seen in reports: "Service with the provided name already exists: …"."""
+    services.create("twice")
+    with pytest.raises(ClientError, match="Service with the provided name already exists: twice"):
+        services.create("twice")
+
+
+def test_a_service_that_fails_its_health_check_is_there_and_has_to_be_deleted(services: Services) -> None:
+    """botocore's model: CREATE_FAILED, "The failed service isn't usable, and still counts towards your quota"."""
+    check = {"Protocol": "HTTP", "Path": "/healthz"}
+    service = services.create("poorly", {"STATUS": "500"}, HealthCheckConfiguration=check)
+    services.wait(service, "CREATE_FAILED")
+    assert services.operations(service) == [("CREATE_SERVICE", "FAILED")]
+    with pytest.raises(ClientError, match="already exists"):
+        services.create("poorly")
+    services.api.delete_service(ServiceArn=service["ServiceArn"])
+    services.wait(service, "DELETED")
+    services.wait(services.create("poorly"))
+
+
+def test_a_program_that_does_not_stay_up_fails_the_creation(services: Services) -> None:
+    service = services.create("mortal", {"DIE": "1"})
+    services.wait(service, "CREATE_FAILED")
+    assert "CREATE_FAILED: Health check failed" in services.story(service)
+
+
+def test_a_failed_service_can_be_mended_by_an_update(services: Services) -> None:
+    """AWS announced in June 2023 that UpdateService rebuilds a service that could not be created."""
+    service = services.create("mended", {"DIE": "1"})
+    services.wait(service, "CREATE_FAILED")
+    services.api.update_service(ServiceArn=service["ServiceArn"], SourceConfiguration=services.source())
+    services.wait(service)
+
+
+def test_an_update_that_fails_leaves_the_former_version_serving(services: Services) -> None:
+    """AWS documents: a failed deployment is rolled back; the service stays RUNNING, the operation tells."""
+    service = services.create("careful", {"VERSION": "1"})
+    services.wait(service)
+    services.api.update_service(
+        ServiceArn=service["ServiceArn"], SourceConfiguration=services.source({"VERSION": "2", "DIE": "1"})
+    )
+    assert fetch(service["ServiceUrl"])["VERSION"] == "1"
+    services.wait(service)
+    assert services.operations(service)[0] == ("UPDATE_SERVICE", "ROLLBACK_SUCCEEDED")
+    assert fetch(service["ServiceUrl"])["VERSION"] == "1"
+    source = services.describe(service)["SourceConfiguration"]["ImageRepository"]["ImageConfiguration"]
+    assert source["RuntimeEnvironmentVariables"] == {"VERSION": "1"}
+
+
+def test_an_update_keeps_the_address_and_replaces_the_program(services: Services) -> None:
+    service = services.create("renewed", {"VERSION": "1"})
+    services.wait(service)
+    former = fetch(service["ServiceUrl"])["PID"]
+    services.api.update_service(
+        ServiceArn=service["ServiceArn"], SourceConfiguration=services.source({"VERSION": "2"})
+    )
+    services.wait(service)
+    assert fetch(service["ServiceUrl"])["VERSION"] == "2"
+    wait_for(lambda: gone(former))
+
+
+def test_a_paused_service_answers_nobody_and_refuses_updates(services: Services) -> None:
+    """AWS documents: pausing takes compute to zero; a paused service can't be updated."""
+    service = services.create("rests")
+    services.wait(service)
+    program = fetch(service["ServiceUrl"])["PID"]
+    services.api.pause_service(ServiceArn=service["ServiceArn"])
+    services.wait(service, "PAUSED")
+    wait_for(lambda: gone(program))
+    with pytest.raises(ClientError, match="cannot be updated in the current state: PAUSED"):
+        services.api.update_service(ServiceArn=service["ServiceArn"])
+    services.api.resume_service(ServiceArn=service["ServiceArn"])
+    services.wait(service)
+    assert fetch(service["ServiceUrl"])
+
+
+def test_a_deployment_starts_a_new_program(services: Services) -> None:
+    service = services.create("deployed")
+    services.wait(service)
+    former = fetch(service["ServiceUrl"])["PID"]
+    services.api.start_deployment(ServiceArn=service["ServiceArn"])
+    services.wait(service)
+    assert fetch(service["ServiceUrl"])["PID"] != former
+    assert services.operations(service)[0] == ("START_DEPLOYMENT", "SUCCEEDED")
+
+
+def test_a_deleted_service_lingers_and_is_then_unknown(services: Services) -> None:
+    """botocore's model: Service "can describe a service in any state, including deleted services"."""
+    service = services.create("leaves")
+    services.wait(service)
+    services.api.delete_service(ServiceArn=service["ServiceArn"])
+    services.wait(service, "DELETED")
+    names = [each["ServiceName"] for each in services.api.list_services()["ServiceSummaryList"]]
+    assert "leaves" not in names
+
+    def forgotten() -> bool:
+        try:
+            services.status(service)
+        except services.api.exceptions.ResourceNotFoundException:
+            return True
+        return False
+
+    wait_for(forgotten)
+
+
+def test_a_program_that_dies_is_started_again(services: Services) -> None:
+    service = services.create("reborn")
+    services.wait(service)
+    former = fetch(service["ServiceUrl"])["PID"]
+    os.kill(former, signal.SIGKILL)
+
+    def again() -> bool:
+        try:
+            return bool(fetch(service["ServiceUrl"])["PID"] != former)
+        except OSError:
+            return False
+
+    wait_for(again)
+
+
+def test_secrets_are_resolved_with_the_instance_role(services: Services, aws: Aws) -> None:
+    """botocore's model: RuntimeEnvironmentSecrets are ARNs, or a parameter's name in the same region."""
+    aws.client("ssm").put_parameter(Name="/secrets/key", Value="hush", Type="SecureString")
+    secret = aws.client("secretsmanager").create_secret(Name="password", SecretString="hush hush")["ARN"]
+    role = make_role(
+        aws,
+        "reads-secrets",
+        TASKS,
+        ("ssm:GetParameters", "arn:aws:ssm:*:*:parameter/secrets/*"),
+        ("secretsmanager:GetSecretValue", secret),
+    )
+    secrets = {
+        "BY_NAME": "/secrets/key",
+        "BY_ARN": "arn:aws:ssm:eu-west-3:123456789012:parameter/secrets/key",
+        "PASSWORD": secret,
+    }
+    source = services.source(configuration={"RuntimeEnvironmentSecrets": secrets})
+    service = services.create("informed", source=source, InstanceConfiguration={"InstanceRoleArn": role})
+    services.wait(service)
+    seen = fetch(service["ServiceUrl"])
+    assert (seen["BY_NAME"], seen["BY_ARN"], seen["PASSWORD"]) == ("hush", "hush", "hush hush")
+    assert seen["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "reason"),
+    [
+        (("ssm:GetParameters", "arn:aws:ssm:*:*:parameter/others/*"), "does not allow ssm:GetParameters"),
+        (("ssm:GetParameters", "*"), "Parameter /missing does not exist"),
+    ],
+)
+def test_a_secret_that_can_not_be_read_fails_the_creation(
+    services: Services, aws: Aws, allowed: tuple[str, str], reason: str
+) -> None:
+    name = f"uninformed-{len(reason)}"
+    role = make_role(aws, name, TASKS, allowed)
+    source = services.source(configuration={"RuntimeEnvironmentSecrets": {"KEY": "/missing"}})
+    service = services.create(name, source=source, InstanceConfiguration={"InstanceRoleArn": role})
+    services.wait(service, "CREATE_FAILED")
+    assert reason in services.story(service)
+
+
+def test_an_image_that_is_not_there_fails_the_creation(services: Services, image: str) -> None:
+    """Believed: App Runner looks at an image when it pulls it, which is after it has taken the order."""
+    service = services.create("imageless", source=services.source(image=image.replace("working-tree", "gone")))
+    services.wait(service, "CREATE_FAILED")
+
+
+def test_an_access_role_that_may_not_pull_fails_the_creation(services: Services, aws: Aws) -> None:
+    role = make_role(aws, "may-not-pull", "build.apprunner.amazonaws.com", ("ecr:GetAuthorizationToken", "*"))
+    service = services.create("unpulled", source=services.source(access_role=role))
+    services.wait(service, "CREATE_FAILED")
+
+
+def test_app_runner_keeps_a_log_of_a_service(services: Services) -> None:
+    """AWS documents: /aws/apprunner/<name>/<id>/service holds App Runner's own log."""
+    service = services.create("logged")
+    services.wait(service)
+    assert "running" in services.story(service)
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -1,0 +1,86 @@
+"""`manage.py localcloud`: what it prints, and what it says when the port is taken."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from provisioning.localcloud.cloud import PROJECT
+from provisioning.localcloud.occupant import find_occupant
+from provisioning.localcloud.ports import free_port
+
+from .conftest import wait_for
+
+COMMAND = [sys.executable, "manage.py", "localcloud", "--port"]
+
+
+@contextlib.contextmanager
+def running(port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [*COMMAND, str(port), *options],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(lambda: (found := find_occupant(port)) is not None and found.pid == process.pid)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def run(port: int, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, str(port), *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_exports_are_all_there_is_on_standard_output_and_any_shell_takes_them() -> None:
+    port = free_port()
+    with running(port) as process:
+        process.send_signal(signal.SIGINT)
+        exports, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+    assert "an emulation: nothing here reaches AWS, nothing costs" in said
+    assert f"stopped: the local AWS on port {port}; its state is gone" in said
+    script = f'{exports}\necho "$AWS_ENDPOINT_URL $AWS_REGION ${{AWS_PROFILE-none}}"'
+    shell = subprocess.run(
+        ["sh", "-eu", "-c", script],
+        env={"AWS_PROFILE": "real", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shell.stdout == f"http://127.0.0.1:{port} eu-west-3 none\n"
+
+
+def test_another_local_aws_on_the_port_is_offered_or_replaced() -> None:
+    port = free_port()
+    with running(port) as former:
+        second = run(port)
+        assert second.returncode == 1
+        assert f"A local AWS already runs there, as process {former.pid}." in second.stderr
+        assert "--fresh" in second.stderr
+        assert f"export AWS_ENDPOINT_URL=http://127.0.0.1:{port}\n" in second.stdout
+        with running(port, "--fresh"):
+            assert former.wait(10) == 0
+
+
+def test_somebody_elses_program_on_the_port_is_left_alone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as theirs:
+        port = theirs.getsockname()[1]
+        for options in ((), ("--fresh",)):
+            refused = run(port, *options)
+            assert refused.returncode == 1
+            assert f"Port {port}: the local AWS cannot listen there.\nAnother program does.\n" in refused.stderr
+            assert f"--port {port + 1}" in refused.stderr
+            assert refused.stdout == ""
+
+
+def test_a_port_or_speed_that_can_not_be_is_refused() -> None:
+    assert "--port is 70000." in run(70000).stderr
+    assert "--speed is 0.0." in run(free_port(), "--speed", "0").stderr

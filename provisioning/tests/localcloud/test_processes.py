@@ -1,0 +1,100 @@
+"""Nothing outlives the local cloud, however it ends."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from provisioning.localcloud.cloud import PROJECT
+from provisioning.localcloud.folder import Folder
+
+from .conftest import wait_for
+
+
+@contextlib.contextmanager
+def cloud_process(*arguments: str) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
+    """The process, and what it said of itself: address, folder, the administrator's password."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "provisioning.tests.localcloud.own_process", *arguments],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        yield process, line.split()
+    finally:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_cloud_that_is_killed_takes_its_processes_with_it(number: signal.Signals) -> None:
+    with cloud_process() as (process, [_, folder, _]):
+        descendants = psutil.Process(process.pid).children(recursive=True)
+        names = {" ".join(each.cmdline()) for each in descendants}
+        assert any("postgres -D" in name for name in names) and any("program.py" in name for name in names)
+        process.send_signal(number)
+        process.wait()
+        wait_for(lambda: [each for each in descendants if alive(each)] == [], within=15)
+    assert Path(folder).exists()
+    Folder(None).close()  # the next start of any local cloud
+    assert not Path(folder).exists()
+
+
+def test_this_projects_site_runs_on_it() -> None:
+    """As `make demo` shows it: production settings, a real database, media in S3, one administrator."""
+    with cloud_process("site") as (process, [address, folder, password]):
+        try:
+            with urllib.request.urlopen(f"http://{address}/", timeout=10) as answer:
+                assert answer.status == 200
+        except OSError as error:
+            pytest.fail(f"{error}: {Path(folder, 'logs/site.log').read_text()[-2000:]}")
+        assert password != "None"
+        log = Path(folder, "logs/site.log").read_text()
+        assert password not in log
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(20) == 0
+    assert not Path(folder).exists()
+
+
+def test_one_after_another_in_the_same_process() -> None:
+    script = """
+import boto3
+from provisioning.localcloud.cloud import AlreadyRunning, LocalCloud
+for _ in range(2):
+    with LocalCloud(speed=600) as cloud:
+        e = cloud.environment
+        s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=cloud.endpoint,
+            aws_access_key_id=e["AWS_ACCESS_KEY_ID"], aws_secret_access_key=e["AWS_SECRET_ACCESS_KEY"])
+        assert s3.list_buckets()["Buckets"] == []
+        s3.create_bucket(Bucket="left-behind")
+        try:
+            LocalCloud().start()
+        except AlreadyRunning:
+            print("one at a time")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "one at a time\n" * 2), done.stderr
+
+
+def alive(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
