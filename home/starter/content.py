@@ -58,9 +58,9 @@ HOME = StarterPage(
         "pictures, and presses Publish. It has a search, a menu, and an address.</p>"
         "<p>What is unusual is what happens when nobody looks. The database behind it stops. It does not "
         "idle: it stops, and stops costing what a running database costs. The next visitor wakes it.</p>"
-        "<p>And it looks after itself. The same code that shows you this page also makes the servers, the "
-        "database and the bucket that it lives on, brings out its own new versions, and takes everything "
-        "down again when it is no longer wanted.</p>",
+        "<p>And it looks after itself. The same code that shows you this page also makes the service, the "
+        "database and the bucket that it lives on, and takes them all down again when they are no longer "
+        "wanted.</p>",
         Quote("The cheapest server is the one that is asleep."),
     ),
 )

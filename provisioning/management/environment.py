@@ -86,6 +86,8 @@ class EnvironmentCommand(BaseCommand):
             told_last[event.resource] = tell(event)
             if isinstance(event, TROUBLES):
                 troubles.append(event)
+        if drawn:
+            self.stdout.write("")
         if troubles:
             told = [line(event) for event in troubles if drawn and isinstance(event, (Failed, Blocked))]
             raise Problem(
