@@ -10,6 +10,7 @@ from typing import Any
 from .engine.events import Blocked, Event, Failed, Finished, Kept, Skipped, Started, Unchanged, Waiting
 from .engine.plan import Action, Change, Plan, Step
 from .engine.resource import Later, Resource
+from .pricing import estimate
 
 SIGNS = {
     Action.CREATE: "+",
@@ -44,11 +45,14 @@ def plan_summary(plan: Plan) -> str:
         return f"Blocked: {names}. Nothing can be done until a person decides."
     if going := plan.having(Action.DELETE):
         staying = plan.having(Action.LEAVE)
-        return f"{len(going)} to remove" + (f", {len(staying)} kept." if staying else ".")
+        asleep = estimate(step.resource for step in staying).asleep
+        cost = f" What is kept costs about ${asleep:.2f} a month on AWS while nobody looks." if asleep else ""
+        return f"{len(going)} to remove" + (f", {len(staying)} kept.{cost}" if staying else ".")
     if plan.having(Action.LEAVE, Action.ABSENT):
         return "Nothing to remove."
+    price = costs(plan.graph)
     if plan.empty:
-        return f"Nothing to do: all {len(plan.steps)} are as they should be."
+        return "\n".join(filter(None, [f"Nothing to do: all {len(plan.steps)} are as they should be.", price]))
     counts = [
         f"{len(plan.having(Action.CREATE))} to create",
         f"{len(plan.having(Action.UPDATE, Action.REPLACE))} to change",
@@ -56,7 +60,22 @@ def plan_summary(plan: Plan) -> str:
     ]
     counts += [f"{len(waiting)} being changed by AWS"] if (waiting := plan.having(Action.WAIT)) else []
     chain = " → ".join(str(each) for each in plan.longest_chain)
-    return f"{', '.join(counts)}.\nUsually takes {duration(plan.usual)} on AWS; the longest chain is {chain}."
+    time = f"Usually takes {duration(plan.usual)} on AWS; the longest chain is {chain}."
+    return "\n".join(filter(None, [f"{', '.join(counts)}.", time, price]))
+
+
+def costs(resources: Iterable[Resource]) -> str:
+    """What these resources cost on AWS, asleep and awake, and which of them most; empty if nothing."""
+    everything = list(resources)
+    total = estimate(everything)
+    if not total.asleep:
+        return ""
+    dearest = max(everything, key=lambda each: estimate([each]).asleep)
+    return (
+        f"On AWS it costs about ${total.asleep:.2f} a month while nobody looks ({dearest}: "
+        f"${estimate([dearest]).asleep:.2f}), and ${total.awake:.2f} for each hour that somebody does, "
+        "by the list prices of us-east-1."
+    )
 
 
 def duration(seconds: float) -> str:

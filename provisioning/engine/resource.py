@@ -226,6 +226,10 @@ class Resource:
     def delete(self, aws: Any, live: Live) -> None:
         raise NotImplementedError
 
+    def meters(self, usage: Any) -> Iterable[Any]:
+        """What it uses in a month, as `pricing.Meter`s."""
+        return ()
+
 
 def _resources_in(value: object) -> Iterable[Resource]:
     if isinstance(value, Resource):

@@ -37,8 +37,9 @@ def make_the_account() -> None:
 
 
 def make_another_account(account: str) -> Credentials:
-    """Somebody else's, so that a test can own what must not be ours."""
-    key = add_user(iam_backends[account][PARTITION], "somebody")
+    """Somebody else's, so that a test can own what must not be ours. Each call makes a user of its own."""
+    iam = iam_backends[account][PARTITION]
+    key = add_user(iam, f"somebody-{len(iam.users) + 1}")
     return Credentials(key.access_key_id, key.secret_access_key)
 
 

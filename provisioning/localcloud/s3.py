@@ -1,6 +1,7 @@
-"""S3: a bucket's tags at its creation, and a policy that asks for TLS where there is none."""
+"""S3: a bucket's tags at its creation, other people's buckets, and a policy that asks for TLS."""
 
 import json
+import os
 from typing import Any
 
 import xmltodict
@@ -49,5 +50,7 @@ def put_bucket(response: S3Response, request: Any, bucket_name: str, querystring
 
 
 def install() -> None:
+    # moto's own setting: without it every account may look into every bucket.
+    os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
     FakeBucket.get_permission = get_permission
     S3Response._bucket_response_put = put_bucket

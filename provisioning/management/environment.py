@@ -19,6 +19,7 @@ from ..engine.graph import Graph
 from ..engine.plan import Plan
 from ..engine.problem import Problem
 from ..livetree import LiveTree
+from ..pricing import estimate
 
 INTERRUPTED = 130  # the shell's code for a program that Ctrl-C ended
 
@@ -67,7 +68,9 @@ class EnvironmentCommand(BaseCommand):
         if self.as_json:
             for step in plan.steps:
                 self.object(**step_json(step))
-            self.object(event="plan", summary=plan_summary(plan), usual=plan.usual)
+            price = estimate(plan.graph)
+            cost = {"asleep_month": round(price.asleep, 2), "awake_hour": round(price.awake, 2)}
+            self.object(event="plan", summary=plan_summary(plan), usual=plan.usual, dollars=cost)
         else:
             self.stdout.write(plan_text(plan))
 

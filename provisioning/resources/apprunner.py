@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from ..aws import Aws, absent
 from ..engine.resource import Given, Live, Lives, Resource, Retry, State, Values, now, resource, text
+from ..pricing import HOURS, Meter, Usage
 from .ecr import Image, Repository
 from .iam import Role
 
@@ -164,6 +165,11 @@ class Service(Resource):
     def delete(self, aws: Aws, live: Live) -> None:
         with absent("ResourceNotFoundException"):
             aws.client("apprunner").delete_service(ServiceArn=live.arn)
+
+    def meters(self, usage: Usage) -> Iterable[Meter]:
+        # One instance: its memory is paid for at all hours, its processor while it answers.
+        yield Meter("App Runner GB-hour", self.memory * self.scaling.min_size * HOURS)
+        yield Meter("App Runner vCPU-hour", self.cpu * usage.hours)
 
     def _arn(self, apprunner: Any) -> str:
         """Services are described by ARN alone, so the list has to tell it; deleted ones stay a while."""

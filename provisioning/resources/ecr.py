@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from ..aws import Aws, absent
 from ..engine.problem import Problem
 from ..engine.resource import NOTHING, Live, Lives, Resource, Values, resource
+from ..pricing import Meter, Usage
 
 
 @resource
@@ -52,6 +54,9 @@ class Repository(Resource):
     def delete(self, aws: Aws, live: Live) -> None:
         with absent("RepositoryNotFoundException"):
             aws.client("ecr").delete_repository(repositoryName=self.name, force=True)
+
+    def meters(self, usage: Usage) -> Iterable[Meter]:
+        yield Meter("ECR GB-month", usage.image_gb)
 
 
 @resource

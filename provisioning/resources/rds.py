@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from ..aws import Aws, absent
 from ..engine.problem import Problem
 from ..engine.resource import Live, Lives, Resource, Retry, State, Values, resource
+from ..pricing import HOURS, Meter, Usage
 
 ENGINE = "aurora-postgresql"
 BROKEN = ("failed", "stopped", "storage-full", "incompatible", "inaccessible", "restore-error")
@@ -116,6 +117,10 @@ class Cluster(Resource):
         with absent("DBClusterNotFoundFault"):
             aws.client("rds").delete_db_cluster(DBClusterIdentifier=self.name, **last)
 
+    def meters(self, usage: Usage) -> Iterable[Meter]:
+        yield Meter("Aurora GB-month", usage.database_gb)
+        yield Meter("Secrets Manager secret-month", 1)  # the master's password
+
     def _values(self, found: Mapping[str, Any]) -> Values:
         return {
             "major_version": int(found["EngineVersion"].split(".")[0]),
@@ -213,6 +218,11 @@ class Instance(Resource):
     def delete(self, aws: Aws, live: Live) -> None:
         with absent("DBInstanceNotFound", "DBInstanceNotFoundFault"):
             aws.client("rds").delete_db_instance(DBInstanceIdentifier=self.name, SkipFinalSnapshot=True)
+
+    def meters(self, usage: Usage) -> Iterable[Meter]:
+        # Awake it takes half a unit at least, and at rest its minimum.
+        least = self.cluster.min_capacity
+        yield Meter("Aurora capacity unit-hour", least * (HOURS - usage.hours) + max(least, 0.5) * usage.hours)
 
 
 def _state(status: str) -> State:

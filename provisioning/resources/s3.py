@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ..aws import Aws, absent
 from ..engine.problem import code
 from ..engine.resource import Live, Lives, Resource, Retry, Values, resource
+from ..pricing import Meter, Usage
 
 CLOSED = {
     "BlockPublicAcls": True,
@@ -95,6 +97,9 @@ class Bucket(Resource):
                     s3.delete_bucket(Bucket=self.name)
                     return
                 s3.delete_objects(Bucket=self.name, Delete={"Objects": gone, "Quiet": True})
+
+    def meters(self, usage: Usage) -> Iterable[Meter]:
+        yield Meter("S3 GB-month", usage.media_gb)
 
     def _put(self, s3: Any, values: Values) -> None:
         """Settings have calls of their own, and not all of them fit into CreateBucket."""

@@ -28,6 +28,7 @@ def test_a_bucket_of_ones_own_and_one_of_somebody_elses(aws: Aws) -> None:
     theirs = aws.client("s3", credentials=aws.cloud.another_account())
     theirs.create_bucket(Bucket="not-mine", CreateBucketConfiguration=HERE)
     assert code(s3.create_bucket, Bucket="not-mine", CreateBucketConfiguration=HERE) == "BucketAlreadyExists"
+    assert code(s3.head_bucket, Bucket="not-mine") == "403"
     for _ in range(2):
         aws.client("s3", "us-east-1").create_bucket(Bucket="mine-in-virginia")
 

@@ -128,6 +128,7 @@ def test_a_cluster_lives_from_creating_to_gone_with_a_real_database_meanwhile(da
     assert [(each["DBClusterSnapshotIdentifier"], each["Status"]) for each in snapshots] == [
         ("whole-last", "available")
     ]
+    databases.api.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier="whole-last")
     with pytest.raises(databases.secrets.exceptions.ResourceNotFoundException):
         databases.secrets.describe_secret(SecretId=secret)
 
@@ -237,6 +238,7 @@ def test_a_final_snapshot_is_asked_for_or_declined(databases: Databases, ready: 
     )
     [snapshot] = databases.api.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="taken")["DBClusterSnapshots"]
     assert snapshot["TagList"] == [{"Key": "env", "Value": "test"}]
+    databases.api.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier="taken")
 
 
 def test_a_protected_cluster_is_not_deleted(databases: Databases) -> None:
