@@ -6,7 +6,8 @@ from typing import Any
 
 import xmltodict
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.s3.models import FakeBucket
+from moto.s3.exceptions import BucketAlreadyExists
+from moto.s3.models import FakeBucket, s3_backends
 from moto.s3.responses import S3Response
 
 from .iam import many
@@ -39,7 +40,10 @@ moto_puts_bucket = S3Response._bucket_response_put
 
 
 def put_bucket(response: S3Response, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
-    """moto's, which passes over the Tags of CreateBucketConfiguration."""
+    """moto's, which passes over the Tags of CreateBucketConfiguration, and looks into a bucket of that name."""
+    _, owner = s3_backends.bucket_accounts.get(bucket_name, (None, response.current_account))
+    if owner != response.current_account and not querystring:
+        raise BucketAlreadyExists(bucket=bucket_name)
     answer = moto_puts_bucket(response, request, bucket_name, querystring)
     if not querystring and response.body:
         configuration = xmltodict.parse(response.body).get("CreateBucketConfiguration") or {}

@@ -144,4 +144,4 @@ def test_what_cannot_be_read_is_a_problem_and_not_an_absence(environment, monkey
     env = environment("denied")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     with pytest.raises(Problem, match="could not be looked up"):
-        plan(Graph(env.the("Bucket")), type(env.aws)(tags=env.config.tags))
+        plan(Graph(env.the("Parameter")), type(env.aws)(tags=env.config.tags))
