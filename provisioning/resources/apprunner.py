@@ -29,7 +29,7 @@ class AutoScalingConfiguration(Resource):
     revised: ClassVar[bool] = True
     retries: ClassVar = (
         Retry("InvalidRequestException", "in use"),
-        Retry("InvalidRequestException", "being used"),
+        Retry("InvalidRequestException", "used by"),
     )
     name_limit: ClassVar[int] = 32
 
@@ -132,7 +132,7 @@ class Service(Resource):
                 state=STATES[found["Status"]],
                 word=found["Status"],
                 ours=aws.owns(apprunner.list_tags_for_resource(ResourceArn=arn)["Tags"]),
-                setback=self._setback(apprunner, arn),
+                setback=self._setback(aws, found),
             )
         return None
 
@@ -235,10 +235,16 @@ class Service(Resource):
             "url": found["ServiceUrl"],
         }
 
-    def _setback(self, apprunner: Any, arn: str) -> str:
+    def _setback(self, aws: Aws, found: Mapping[str, Any]) -> str:
         """A failed deployment is rolled back and the service reports RUNNING: only the operation tells."""
-        operations = apprunner.list_operations(ServiceArn=arn, MaxResults=1)["OperationSummaryList"]
-        last = operations[0] if operations else {}
+        operations = aws.client("apprunner").list_operations(ServiceArn=found["ServiceArn"], MaxResults=1)
+        last = next(iter(operations["OperationSummaryList"]), {})
         if last.get("Status") not in UNDONE:
             return ""
-        return f"{last['Type']} {last['Status']}, operation {last['Id']}"
+        told = f"{last['Type']} {last['Status']}, operation {last['Id']}"
+        group = f"/aws/apprunner/{self.name}/{found['ServiceId']}/service"
+        with absent("ResourceNotFoundException"):  # why it failed is in the service's own log, if anywhere
+            since = int(last["StartedAt"].timestamp() * 1000)
+            events = aws.client("logs").filter_log_events(logGroupName=group, startTime=since)["events"]
+            told += f": {events[-1]['message'].strip()}" if events else ""
+        return told

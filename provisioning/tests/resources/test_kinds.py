@@ -7,7 +7,7 @@ import pytest
 
 from provisioning.engine.events import Failed
 from provisioning.engine.graph import Graph
-from provisioning.engine.plan import plan
+from provisioning.engine.plan import Action, plan
 from provisioning.engine.problem import Problem
 from provisioning.engine.run import apply
 from provisioning.resources.rds import Cluster
@@ -145,3 +145,29 @@ def test_what_cannot_be_read_is_a_problem_and_not_an_absence(environment, monkey
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     with pytest.raises(Problem, match="could not be looked up"):
         plan(Graph(env.the("Parameter")), type(env.aws)(tags=env.config.tags))
+
+
+def test_a_service_that_fails_says_why_and_the_next_run_makes_it_again(environment):
+    env = environment("fails")
+    service = env.the("Service")
+    not_allowed = f"arn:aws:ssm:{env.aws.region}:{env.aws.account}:parameter/somebody-elses"
+    wrong = dataclasses.replace(service, secrets={**service.secrets, "OTHER": not_allowed})
+    (failed,) = [e for e in apply(Graph(wrong), env.aws) if isinstance(e, Failed)]
+    assert "CREATE_SERVICE FAILED" in failed.problem
+    assert f"does not allow ssm:GetParameters on {not_allowed}" in failed.problem
+
+    assert plan(Graph(service), env.aws).steps[-1].action is Action.REPLACE
+    env.apply(service)
+    assert plan(Graph(service), env.aws).empty
+
+
+def test_a_deployment_that_is_rolled_back_fails_with_its_reason(environment):
+    env = environment("rolls-back")
+    service = env.the("Service")
+    env.apply(service)
+    not_allowed = f"arn:aws:ssm:{env.aws.region}:{env.aws.account}:parameter/somebody-elses"
+    wrong = dataclasses.replace(service, secrets={**service.secrets, "OTHER": not_allowed})
+    (failed,) = [e for e in apply(Graph(wrong), env.aws) if isinstance(e, Failed)]
+    assert "ROLLBACK_SUCCEEDED" in failed.problem
+    assert "does not allow ssm:GetParameters" in failed.problem
+    assert plan(Graph(service), env.aws).empty  # what was there goes on as it was
