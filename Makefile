@@ -3,6 +3,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 PORT   ?= 8000
+AWS_PORT ?= 4566
 # The first of these that is new enough; `make install PYTHON=/path/to/python` chooses another.
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
@@ -21,7 +22,7 @@ run: $(READY)  ## Serve the site on SQLite at http://127.0.0.1:8000 (PORT=8000)
 	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 demo: $(READY)  ## Play it all on a local AWS; EXIT=1 goes on to the teardown without waiting
-	@$(BIN)/python manage.py demo $(if $(EXIT),--exit)
+	@$(BIN)/python manage.py demo --port $(AWS_PORT) $(if $(EXIT),--exit)
 
 test: lint  ## Check the code and run every test
 	@$(BIN)/python manage.py makemigrations --check --dry-run

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from .cloud import PROJECT, LocalCloud
 from .exports import MISLEADING, exports
+from .occupant import find_occupant
 from .remains import remains
 from .visit import Browser
 
@@ -38,6 +39,16 @@ def provision(cloud: LocalCloud, stdout: Any) -> str:
     call_command("provision_aws", yes=True, stdout=stdout)
     (service,) = boto3.client("apprunner").list_services()["ServiceSummaryList"]
     return f"http://{service['ServiceUrl']}/"
+
+
+def taken(port: int) -> str:
+    """What to say when the port could not be had."""
+    occupant = find_occupant(port)
+    who = f"A local AWS already runs there, as process {occupant.pid}" if occupant else "Another program does"
+    return (
+        f"Port {port}: the demo's local AWS cannot listen there. {who}. "
+        f"Stop that, or choose another port: make demo AWS_PORT={port + 1}."
+    )
 
 
 def tell(line: str, cloud: LocalCloud) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...cloud import LocalCloud
-from ...demo import SPEED, StepFailed, clear_away, provision, tell, visit, wait_for_a_person, welcome
-from ...folder import FolderInUse
-from ...occupant import explain
+from ...demo import SPEED, StepFailed, clear_away, provision, taken, tell, visit, wait_for_a_person, welcome
 from ...visit import Unexpected
 
 
@@ -22,21 +21,29 @@ class Command(BaseCommand):
         parser.add_argument("--exit", action="store_true", help="visit by script, tear down and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        say = self.stdout.write
         cloud = LocalCloud(options["port"], SPEED, say=lambda line: tell(line, cloud))
         try:
-            with cloud:
-                address = provision(cloud, self.stdout._out)
-                if options["exit"]:
-                    visit(address, cloud, lambda line: say(f"  {line}"))
-                    clear_away(self.stdout._out)
-                else:
-                    say(welcome(address, cloud))
-                    wait_for_a_person()
-        except OSError as error:
-            raise CommandError(f"{error}\n{explain(options['port'])}" if cloud.port else str(error)) from None
-        except (FolderInUse, StepFailed, Unexpected) as error:
+            cloud.start()
+        except OSError:
+            raise CommandError(taken(options["port"])) from None
+        try:
+            self.play(cloud, by_script=options["exit"])
+        except (StepFailed, Unexpected, requests.RequestException) as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
-            pass
-        say("Every step held, and nothing is left." if options["exit"] else "The local AWS is gone, and all on it.")
+            if options["exit"]:
+                raise CommandError("Stopped before the end.", returncode=130) from None
+        finally:
+            cloud.stop()
+        self.stdout.write(
+            "Every step held, and nothing is left." if options["exit"] else "The local AWS is gone, and all on it."
+        )
+
+    def play(self, cloud: LocalCloud, by_script: bool) -> None:
+        address = provision(cloud, self.stdout._out)
+        if by_script:
+            visit(address, cloud, lambda line: self.stdout.write(f"  {line}"))
+            clear_away(self.stdout._out)
+        else:
+            self.stdout.write(welcome(address, cloud))
+            wait_for_a_person()
