@@ -6,6 +6,7 @@ Everything honours boto3's own chain: profiles, `AWS_*` variables, and `AWS_ENDP
 from __future__ import annotations
 
 import ipaddress
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from botocore.exceptions import (
     EndpointConnectionError,
     NoCredentialsError,
     ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
 )
 
 from .engine.problem import Problem, code, said
@@ -36,9 +39,13 @@ class Aws:
 
     def __init__(self, region: str = "", tags: Mapping[str, str] | None = None) -> None:
         try:
-            self.session = boto3.Session(region_name=region or None)
+            # botocore itself reads AWS_DEFAULT_REGION alone
+            self.session = boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None)
         except ProfileNotFound as error:
-            raise Problem("AWS: no session", f"{error}", "Set AWS_PROFILE to one of yours, or unset it") from None
+            advice = "Set AWS_PROFILE to one of yours, or unset it"
+            raise Problem("AWS: no session", f"{error}", advice) from None
+        except BotoCoreError as error:
+            raise Problem("AWS: no session", f"{error}", "Mend ~/.aws/config and run again") from error
         self.region = self.session.region_name or ""
         # Roles and bucket names are the same in all regions: only a tag tells whose they are.
         self.tags: Mapping[str, str] = {**(tags or {}), REGION: self.region}
@@ -54,7 +61,11 @@ class Aws:
                     read_timeout=60,
                     retries={"mode": "standard", "max_attempts": 4},
                 )
-                self._clients[service] = self.session.client(service, config=settings)
+                try:
+                    self._clients[service] = self.session.client(service, config=settings)
+                except (BotoCoreError, ValueError) as error:
+                    advice = "Look at AWS_ENDPOINT_URL, at the keys and at ~/.aws/config, and run again"
+                    raise Problem(f"AWS: no way to {service}", f"{error}", advice) from error
             return self._clients[service]
 
     @cached_property
@@ -142,7 +153,8 @@ def absent(*codes: str) -> Iterator[None]:
 
 
 def _sign_in_advice(error: Exception) -> str:
-    if code(error) in EXPIRED or "expired" in str(error).lower():
+    expired = isinstance(error, (SSOError, TokenRetrievalError)) or "expired" in str(error).lower()
+    if expired or code(error) in EXPIRED:
         return "Sign in again (`aws sso login`, or new keys) and run again"
     if code(error) in UNKNOWN:
         return "Look at the keys that `aws configure list` shows, or set AWS_PROFILE, and run again"

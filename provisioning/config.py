@@ -9,6 +9,7 @@ from typing import Any
 
 from .engine.problem import Problem
 
+RESERVED = ("aws", "ssm")  # the Parameter Store refuses them as the beginning of a path
 AGAIN = "Change it and run again: nothing was changed"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # what RDS, the strictest, takes; all others take it too
 # vCPU: GB that App Runner pairs it with (its developer guide, "Supported configurations")
@@ -53,6 +54,8 @@ class Config:
             if not NAME.fullmatch(getattr(self, name)):
                 rule = "small letters, digits and single hyphens, a letter first, no hyphen last"
                 raise self.refusal(name, f"a name is made of {rule}")
+        if self.project.startswith(RESERVED):
+            raise self.refusal("project", "AWS keeps names that start with aws or ssm for itself")
         self._within("min_capacity", 0, 256)
         self._within("max_capacity", 1, 256)
         for name in ("min_capacity", "max_capacity"):

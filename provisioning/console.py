@@ -39,17 +39,13 @@ def plan_text(plan: Plan) -> str:
 
 
 def plan_summary(plan: Plan) -> str:
-    """How much there is to do, how long it usually takes, and what decides that."""
-    if plan.blocked:
+    """How much there is to do, how long it usually takes, what decides that, and what it costs."""
+    teardown = bool(plan.having(Action.DELETE, Action.LEAVE, Action.ABSENT))
+    if plan.blocked and not teardown:
         names = ", ".join(str(step.resource) for step in plan.blocked)
         return f"Blocked: {names}. Nothing can be done until a person decides."
-    if going := plan.having(Action.DELETE):
-        staying = plan.having(Action.LEAVE)
-        asleep = estimate(step.resource for step in staying).asleep
-        cost = f" What is kept costs about ${asleep:.2f} a month on AWS while nobody looks." if asleep else ""
-        return f"{len(going)} to remove" + (f", {len(staying)} kept.{cost}" if staying else ".")
-    if plan.having(Action.LEAVE, Action.ABSENT):
-        return "Nothing to remove."
+    if teardown:
+        return _teardown_summary(plan)
     price = costs(plan.graph)
     if plan.empty:
         return "\n".join(filter(None, [f"Nothing to do: all {len(plan.steps)} are as they should be.", price]))
@@ -62,6 +58,16 @@ def plan_summary(plan: Plan) -> str:
     chain = " → ".join(str(each) for each in plan.longest_chain)
     time = f"Usually takes {duration(plan.usual)} on AWS; the longest chain is {chain}."
     return "\n".join(filter(None, [f"{', '.join(counts)}.", time, price]))
+
+
+def _teardown_summary(plan: Plan) -> str:
+    going, staying = plan.having(Action.DELETE), plan.having(Action.LEAVE)
+    told = f"{len(going)} to remove" if going else "Nothing to remove"
+    told += f", {len(staying)} kept" if staying else ""
+    told += f", {len(plan.blocked)} not ours and left alone" if plan.blocked else ""
+    asleep = estimate(step.resource for step in staying).asleep
+    cost = f" What is kept costs about ${asleep:.2f} a month on AWS while nobody looks." if asleep else ""
+    return f"{told}.{cost}"
 
 
 def costs(resources: Iterable[Resource]) -> str:

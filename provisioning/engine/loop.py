@@ -124,7 +124,7 @@ class Loop:
                 return
             work.differs = said(error)
             yield from self.wait(work, f"{code(error) or type(error).__name__}, trying again")
-        if age > self.patience(work.resource):
+        if self.clock.now() - work.since > self.patience(work.resource):
             yield self.failed(
                 work,
                 f"{work.resource}: not {past(work)} after {self.patience(work.resource)} s. {work.differs}. "
@@ -159,8 +159,9 @@ def _passes(resource: Resource, error: Exception, age: float) -> bool:
     """True if AWS, the network or the kind itself says that time alone cures it."""
     if isinstance(error, ClientError):
         message = error.response.get("Error", {}).get("Message", "")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         cured = any(retry.cures(code(error), message, age) for retry in resource.retries)
-        return cured or code(error) in PASSING
+        return cured or code(error) in PASSING or status >= 500
     return isinstance(error, (AwsConnectionError, HTTPClientError))
 
 

@@ -121,12 +121,17 @@ def decide(resource: Resource, live: Live | None, lives: Lives) -> Step:
 
 
 def plan(graph: Graph, aws: Any) -> Plan:
-    """What `apply` would do now. It only reads, and never wakes a database."""
+    """What `apply` would do now. It only reads, and never wakes a database.
+
+    Raises Problem for what cannot be read, or what AWS would refuse to create.
+    """
     found = find_all(graph, aws)
     lives, steps = Lives(), []
     for each in graph:
         live = found[each]
         step = decide(each, live, lives)
+        if step.action is Action.CREATE:
+            each.check(aws)
         renewed = step.action is Action.REPLACE or (step.action is Action.UPDATE and each.revised)
         if live is not None and not renewed:
             lives[each] = live
@@ -149,6 +154,7 @@ def _teardown_step(resource: Resource, live: Live | None, kept: bool) -> Step:
         return Step(resource, Action.BLOCKED, why=live.why or NOT_OURS)
     if kept:
         why = "it holds data" if resource.keeps_data else "data that is kept needs it"
+        why += f"; AWS reports it as {live.word}" if live.state is not State.READY else ""
         return Step(resource, Action.LEAVE, why=why)
     return Step(resource, Action.DELETE)
 

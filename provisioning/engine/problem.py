@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as AwsConnectionError
 
 
 class Problem(Exception):
@@ -25,6 +26,6 @@ def said(error: BaseException) -> str:
     """What AWS, or the way to it, said: verbatim, with AWS's code in front."""
     if isinstance(error, ClientError):
         return f'AWS says: "{code(error)}: {error.response.get("Error", {}).get("Message", "")}"'
-    if isinstance(error, BotoCoreError):
+    if isinstance(error, (AwsConnectionError, HTTPClientError)):
         return f'AWS was not reached: "{error}"'
-    return str(error)
+    return f'boto3 says: "{error}"'

@@ -125,7 +125,8 @@ class Given:
 
     @staticmethod
     def _part(live: Live, key: str) -> object:
-        return {"id": live.id, "arn": live.arn}.get(key) or live.values[key]
+        known = {"id": live.id, "arn": live.arn, **live.values}.get(key)
+        return live.values[key] if known is None else known
 
 
 def now(value: str | Given, lives: Lives) -> str | Later:
@@ -179,6 +180,8 @@ class Resource:
     """Seconds that making it usually takes."""
     name_limit: ClassVar[int] = 64
     """The longest name that AWS takes."""
+    name_least: ClassVar[int] = 1
+    """The shortest."""
 
     name: str
     after: tuple[Resource, ...] = field(default=())
@@ -215,6 +218,9 @@ class Resource:
     def wanted(self, lives: Lives) -> Values:
         """How it should be: compared, key by key, with `Live.values`."""
         raise NotImplementedError
+
+    def check(self, aws: Any) -> None:
+        """Raise Problem for what AWS would refuse to create, as far as it can be known before."""
 
     def create(self, aws: Any, wanted: Values) -> None:
         raise NotImplementedError

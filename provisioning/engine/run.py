@@ -12,7 +12,7 @@ from .graph import Graph
 from .loop import Clock, Loop, Work, past
 from .plan import NOT_OURS, Action, Step, decide, plan_teardown
 from .problem import Problem
-from .resource import Live, Lives, Resource, State, Values
+from .resource import Live, Lives, Resource, State, Values, is_later
 
 ASK_AGAIN = 60.0  # seconds after which a change that AWS accepted and does not show is asked for again
 
@@ -63,6 +63,7 @@ class _Apply(Loop):
             yield self.failed(work, self._came_to_nothing(work, live))
         elif step.action is Action.REPLACE:
             yield from self.start(work, Action.REPLACE)
+            work.differs = f"AWS still reports it as {live.word}"
             resource.delete(self.aws, live)
             yield from self.wait(work, "removing what failed")
         else:
@@ -72,6 +73,10 @@ class _Apply(Loop):
         if work.created:
             work.differs = "AWS does not list it"
             yield from self.wait(work, "not listed yet")
+            return
+        if unknown := [key for key, value in step.values.items() if is_later(value)]:
+            work.differs = f"AWS does not tell what it needs for {', '.join(unknown)}"
+            yield from self.wait(work, "waits for what AWS has not told yet")
             return
         yield from self.start(work, Action.CREATE)
         try:
@@ -89,7 +94,7 @@ class _Apply(Loop):
     def _update(self, work: Work, step: Step, live: Live) -> Iterator[Event]:
         work.differs = _differences(step)
         asked = all(work.sent.get(key) == value for key, value in step.values.items())
-        if asked and live.setback != work.setback:
+        if asked and live.setback and live.setback != work.setback:
             yield self.failed(work, self._came_to_nothing(work, live))
         elif asked and self.clock.now() - work.sent_at < ASK_AGAIN:
             yield from self.wait(work, "the change does not show yet")
@@ -129,9 +134,10 @@ class _Teardown(Loop):
             yield from self.start(work, Action.DELETE)
             yield from self.wait(work, live.word)
         else:
-            if work.action is None:
-                work.next_look = self.clock.now()
+            if not work.sent:
+                work.since = work.next_look = self.clock.now()
             yield from self.start(work, Action.DELETE)
+            work.sent = {"deleted": True}
             work.differs = "AWS still lists it"
             work.resource.delete(self.aws, live)
 

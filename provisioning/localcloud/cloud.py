@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -62,16 +63,14 @@ class LocalCloud:
         """Raises OSError when the port is taken, FolderInUse when another cloud holds the folder."""
         if not self._one_at_a_time.acquire(blocking=False):
             raise AlreadyRunning("A local cloud is already running in this process.")
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._one_at_a_time.release)
             self._server = Server(self.port, self.who)
+            undo.callback(self._server.stop)
             self.port = self._server.port
             self._folder = Folder(self._folder_wanted)
             self._databases = self._folder_for_databases()
-        except BaseException:
-            if self._server is not None:
-                self._server.stop()
-            self._one_at_a_time.release()
-            raise
+            undo.pop_all()
         self._ground = Ground(
             clock=Clock(self._speed),
             folder=self._folder.path,

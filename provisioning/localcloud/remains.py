@@ -25,6 +25,7 @@ QUESTIONS: dict[tuple[str, str], Callable[[Any], Iterable[str]]] = {
         each["DBClusterSnapshotIdentifier"]
         for each in rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
     ],
+    ("logs", "log group"): lambda logs: [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]],
     ("apprunner", "service"): lambda apprunner: [
         each["ServiceName"]
         for each in apprunner.list_services()["ServiceSummaryList"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
@@ -17,7 +18,7 @@ from ..console import event_json, line, plan_summary, plan_text, step_json, tell
 from ..engine.events import TROUBLES, Blocked, Event, Failed
 from ..engine.graph import Graph
 from ..engine.plan import Plan
-from ..engine.problem import Problem
+from ..engine.problem import Problem, said
 from ..livetree import LiveTree
 from ..pricing import estimate
 
@@ -40,16 +41,21 @@ class EnvironmentCommand(BaseCommand):
         try:
             self.run(options)
         except Problem as problem:
-            if self.as_json:
-                self.object(event="problem", problem=str(problem))
-                sys.exit(1)
-            raise CommandError(str(problem)) from problem
+            self.fail(problem)
+        except (ClientError, BotoCoreError) as error:
+            self.fail(Problem("AWS was asked for more, and refused", said(error), "Mend that and run again"))
         except BrokenPipeError:  # whoever read this has seen enough
             sys.stdout = None  # type: ignore[assignment]
             sys.exit(1)
         except KeyboardInterrupt:
             self.say("Stopped. What was begun goes on in AWS; run the same again to go on from there.")
             sys.exit(INTERRUPTED)
+
+    def fail(self, problem: Problem) -> NoReturn:
+        if self.as_json:
+            self.object(event="problem", problem=str(problem))
+            sys.exit(1)
+        raise CommandError(str(problem)) from problem
 
     def run(self, options: dict[str, Any]) -> None:
         raise NotImplementedError
@@ -103,10 +109,14 @@ class EnvironmentCommand(BaseCommand):
         """Ask, unless told not to. Raises Problem where there is nobody to ask."""
         if options["yes"]:
             return True
-        if not sys.stdin.isatty():
-            raise Problem("Nobody to ask", "The input is not a terminal", "Look at the plan, then add --yes")
-        if input(f"\n{question} ").strip().lower() == answer:
-            return True
+        if self.as_json or not sys.stdin.isatty():
+            why = "With --json nothing is asked" if self.as_json else "The input is not a terminal"
+            raise Problem("Nobody to ask", why, "Look at the plan, then add --yes")
+        try:
+            if input(f"\n{question} ").strip().lower() == answer:
+                return True
+        except EOFError:  # Ctrl-D
+            self.say("")
         self.say("Nothing was changed.")
         return False
 

@@ -32,6 +32,7 @@ class AutoScalingConfiguration(Resource):
         Retry("InvalidRequestException", "used by"),
     )
     name_limit: ClassVar[int] = 32
+    name_least: ClassVar[int] = 4
 
     max_concurrency: int
     min_size: int
@@ -75,7 +76,19 @@ class AutoScalingConfiguration(Resource):
         )
 
     def update(self, aws: Aws, live: Live, changes: Values) -> None:
+        self._drop_unused_revisions(aws)
         self.create(aws, {**live.values, **changes})
+
+    def _drop_unused_revisions(self, aws: Aws) -> None:
+        """App Runner keeps five revisions of a name at most (AWS's quotas)."""
+        apprunner = aws.client("apprunner")
+        found = apprunner.list_auto_scaling_configurations(AutoScalingConfigurationName=self.name)
+        for each in found["AutoScalingConfigurationSummaryList"]:
+            if not each.get("HasAssociatedService"):
+                with absent("ResourceNotFoundException"):
+                    apprunner.delete_auto_scaling_configuration(
+                        AutoScalingConfigurationArn=each["AutoScalingConfigurationArn"]
+                    )
 
     def delete(self, aws: Aws, live: Live) -> None:
         every_revision = live.arn[: live.arn.index(f"/{self.name}/")] + f"/{self.name}"
@@ -94,6 +107,7 @@ class Service(Resource):
     patience: ClassVar[int] = 1800
     usual: ClassVar[int] = 240
     name_limit: ClassVar[int] = 40
+    name_least: ClassVar[int] = 4
     retries: ClassVar = (
         Retry("InvalidStateException"),  # an operation is in progress, also AWS's own maintenance
         Retry("InvalidRequestException", "assum", at_most=60),  # a new role takes seconds to spread
@@ -216,12 +230,12 @@ class Service(Resource):
 
     def _values(self, found: Mapping[str, Any]) -> Values:
         source = found["SourceConfiguration"]
-        image = source["ImageRepository"]
+        image = source.get("ImageRepository", {})  # somebody's service may be built from code
         settings = image.get("ImageConfiguration", {})
         instance = found["InstanceConfiguration"]
         return {
             "paused": found["Status"] == "PAUSED",
-            "image": image["ImageIdentifier"],
+            "image": image.get("ImageIdentifier"),
             "port": settings.get("Port"),
             "environment": settings.get("RuntimeEnvironmentVariables", {}),
             "secrets": settings.get("RuntimeEnvironmentSecrets", {}),

@@ -70,11 +70,14 @@ class Image(Resource):
     tag: str
 
     def find(self, aws: Aws) -> Live | None:
+        parent = self.repository.find(aws)
+        if parent is None:
+            return None
         with absent("RepositoryNotFoundException", "ImageNotFoundException"):
             found = aws.client("ecr").describe_images(
                 repositoryName=self.repository.name, imageIds=[{"imageTag": self.tag}]
             )["imageDetails"][0]
-            return Live(id=found["imageDigest"])
+            return Live(id=found["imageDigest"], ours=parent.ours, why=parent.why)
         return None
 
     def wanted(self, lives: Lives) -> Values:

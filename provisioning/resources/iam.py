@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..aws import Aws, absent
-from ..engine.resource import Given, Live, Lives, Resource, Values, now, resource
+from ..engine.resource import Given, Live, Lives, Resource, Retry, Values, now, resource
 
 POLICY = "site"  # the name of the one inline policy
 
@@ -33,6 +33,7 @@ class Role(Resource):
     """A role that one AWS service takes on, with least rights."""
 
     service: ClassVar[str] = "iam"
+    retries: ClassVar = (Retry("ConcurrentModification"),)
 
     path: str
     """Such as `/scale0/dev/`."""
@@ -44,10 +45,11 @@ class Role(Resource):
         iam = aws.client("iam")
         with absent("NoSuchEntity"):
             role = iam.get_role(RoleName=self.name)["Role"]
-            values = {"trust": _document(role["AssumeRolePolicyDocument"])}
+            values: dict[str, Any] = {"trust": _document(role["AssumeRolePolicyDocument"])}
             with absent("NoSuchEntity"):
                 found = iam.get_role_policy(RoleName=self.name, PolicyName=POLICY)
                 values["policy"] = _document(found["PolicyDocument"])
+            values["others"] = self._others(iam)
             tags = role.get("Tags", [])
             return Live(
                 id=role["RoleName"],
@@ -61,6 +63,7 @@ class Role(Resource):
     def wanted(self, lives: Lives) -> Values:
         trust = {"Effect": "Allow", "Principal": {"Service": self.trusts}, "Action": "sts:AssumeRole"}
         return {
+            "others": [],
             "trust": {"Version": "2012-10-17", "Statement": [trust]},
             "policy": {
                 "Version": "2012-10-17",
@@ -85,15 +88,37 @@ class Role(Resource):
             )
         if "policy" in changes:
             self._put_policy(aws, changes["policy"])
+        if "others" in changes:
+            self._remove(aws.client("iam"), live.values["others"])
 
     def delete(self, aws: Aws, live: Live) -> None:
         iam = aws.client("iam")
         with absent("NoSuchEntity"):
-            for name in iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
-                iam.delete_role_policy(RoleName=self.name, PolicyName=name)
-            for policy in iam.list_attached_role_policies(RoleName=self.name)["AttachedPolicies"]:
-                iam.detach_role_policy(RoleName=self.name, PolicyArn=policy["PolicyArn"])
+            self._remove(iam, [*self._others(iam), POLICY])
             iam.delete_role(RoleName=self.name)
+
+    def _others(self, iam: Any) -> list[str]:
+        """Policies that somebody added by hand: names of inline ones, ARNs of attached ones."""
+        inline = [
+            name
+            for page in iam.get_paginator("list_role_policies").paginate(RoleName=self.name)
+            for name in page["PolicyNames"]
+            if name != POLICY
+        ]
+        attached = [
+            policy["PolicyArn"]
+            for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=self.name)
+            for policy in page["AttachedPolicies"]
+        ]
+        return inline + attached
+
+    def _remove(self, iam: Any, policies: list[str]) -> None:
+        for policy in policies:
+            with absent("NoSuchEntity"):
+                if policy.startswith("arn:"):
+                    iam.detach_role_policy(RoleName=self.name, PolicyArn=policy)
+                else:
+                    iam.delete_role_policy(RoleName=self.name, PolicyName=policy)
 
     def _put_policy(self, aws: Aws, policy: Mapping[str, Any]) -> None:
         aws.client("iam").put_role_policy(RoleName=self.name, PolicyName=POLICY, PolicyDocument=json.dumps(policy))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -35,7 +36,7 @@ class Cluster(Resource):
     usual: ClassVar[int] = 60
     name_limit: ClassVar[int] = 63
     advice: ClassVar = {
-        "DBClusterQuotaExceeded": "Remove a cluster that you no longer need, or ask AWS for a higher quota",
+        "DBClusterQuotaExceededFault": "Remove a cluster that you no longer need, or ask AWS for a higher quota",
     }
 
     major_version: int
@@ -71,10 +72,14 @@ class Cluster(Resource):
             "database": self.database,
             "master": self.master,
             "encrypted": True,
+            "managed_password": True,
             "iam_sign_in": True,
             "data_api": True,
             "copy_tags_to_snapshot": True,
         }
+
+    def check(self, aws: Aws) -> None:
+        self._newest_version(aws)
 
     def create(self, aws: Aws, wanted: Values) -> None:
         aws.client("rds").create_db_cluster(
@@ -85,7 +90,7 @@ class Cluster(Resource):
             ServerlessV2ScalingConfiguration=wanted["scaling"],
             DatabaseName=wanted["database"],
             MasterUsername=wanted["master"],
-            ManageMasterUserPassword=True,
+            ManageMasterUserPassword=wanted["managed_password"],
             StorageEncrypted=wanted["encrypted"],
             EnableIAMDatabaseAuthentication=wanted["iam_sign_in"],
             EnableHttpEndpoint=wanted["data_api"],
@@ -99,6 +104,7 @@ class Cluster(Resource):
             rds.enable_http_endpoint(ResourceArn=live.arn)
         settings = {
             "ServerlessV2ScalingConfiguration": changes.get("scaling"),
+            "ManageMasterUserPassword": changes.get("managed_password"),
             "EnableIAMDatabaseAuthentication": changes.get("iam_sign_in"),
             "CopyTagsToSnapshot": changes.get("copy_tags_to_snapshot"),
         }
@@ -128,6 +134,7 @@ class Cluster(Resource):
             "database": found.get("DatabaseName"),
             "master": found.get("MasterUsername"),
             "encrypted": found.get("StorageEncrypted"),
+            "managed_password": "MasterUserSecret" in found,
             "iam_sign_in": found.get("IAMDatabaseAuthenticationEnabled"),
             "data_api": found.get("HttpEndpointEnabled", False),
             "copy_tags_to_snapshot": found.get("CopyTagsToSnapshot"),
@@ -144,7 +151,7 @@ class Cluster(Resource):
             version
             for page in pages.paginate(Engine=ENGINE)
             for version in page["DBEngineVersions"]
-            if version["EngineVersion"].split(".")[0] == str(self.major_version)
+            if re.fullmatch(rf"{self.major_version}(\.\d+)*", version["EngineVersion"])  # not 16.6-limitless
         ]
         fitting = [each["EngineVersion"] for each in offered if self._fits(each)]
         if fitting:
@@ -158,9 +165,8 @@ class Cluster(Resource):
         )
 
     def _fits(self, version: Mapping[str, Any]) -> bool:
-        can = version.get("ServerlessV2FeaturesSupport", {})
-        least, most = can.get("MinCapacity", 0.5), can.get("MaxCapacity", 128)
-        return least <= self.min_capacity and self.max_capacity <= most
+        can = version.get("ServerlessV2FeaturesSupport")
+        return bool(can) and can["MinCapacity"] <= self.min_capacity and self.max_capacity <= can["MaxCapacity"]
 
 
 @resource

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ..aws import Aws, absent
-from ..engine.problem import code
+from ..engine.problem import Problem, code
 from ..engine.resource import Live, Lives, Resource, Retry, Values, resource
 from ..pricing import Meter, Usage
 
@@ -31,6 +31,7 @@ class Bucket(Resource):
     name_limit: ClassVar[int] = 63
     retries: ClassVar = (
         Retry("OperationAborted"),  # a bucket of that name is still being made or removed
+        Retry("NoSuchBucket", at_most=60),  # just made, and not everywhere yet
         Retry("BucketNotEmpty"),  # something was uploaded while we emptied it
     )
     advice: ClassVar = {
@@ -96,7 +97,14 @@ class Bucket(Resource):
                 if not gone:
                     s3.delete_bucket(Bucket=self.name)
                     return
-                s3.delete_objects(Bucket=self.name, Delete={"Objects": gone, "Quiet": True})
+                errors = s3.delete_objects(Bucket=self.name, Delete={"Objects": gone, "Quiet": True}).get("Errors", [])
+                if errors:  # it answers 200 all the same
+                    first = errors[0]
+                    raise Problem(
+                        f"{self}: could not be emptied",
+                        f'AWS says of {first["Key"]}: "{first["Code"]}: {first["Message"]}"',
+                        "Mend that and run again: it goes on from here",
+                    )
 
     def meters(self, usage: Usage) -> Iterable[Meter]:
         yield Meter("S3 GB-month", usage.media_gb)

@@ -53,6 +53,10 @@ def _checked(config: Config, aws: Aws, *roots: Resource) -> Graph:
     """The graph, if AWS takes all its names and has all its services in the region."""
     graph = Graph(*roots)
     tightest = min(graph, key=lambda each: each.name_limit - len(each.name))
+    shortest = min(graph, key=lambda each: len(each.name) - each.name_least)
+    if len(shortest.name) < shortest.name_least:
+        rule = f'{shortest.kind} would be called "{shortest.name}", and AWS wants {shortest.name_least} characters'
+        raise config.refusal("env", rule)
     excess = len(tightest.name) - tightest.name_limit
     if excess > 0:
         longest = len(config.env) - excess

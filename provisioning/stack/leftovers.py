@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from ..aws import Aws
+from ..aws import Aws, absent
 from ..config import Config
 
 
 def leftovers(config: Config, aws: Aws) -> list[str]:
     """ARNs, in order. AWS's own list of tagged things may run some minutes behind."""
-    return sorted({*_tagged(aws), *_roles(config, aws), *_snapshots(aws), *_repositories(config, aws)})
+    asked = (_tagged(aws), _roles(config, aws), _snapshots(aws), _repositories(config, aws), _logs(config, aws))
+    return sorted({arn for found in asked for arn in found})
+
+
+def sweep_logs(config: Config, aws: Aws) -> None:
+    """Remove the logs that outlive our service. The last thing of a teardown: nothing writes to them any more."""
+    for each in list(_log_groups(config, aws)):
+        with absent("ResourceNotFoundException"):
+            aws.client("logs").delete_log_group(logGroupName=each["logGroupName"])
 
 
 def _tagged(aws: Aws) -> Iterator[str]:
@@ -22,7 +31,10 @@ def _tagged(aws: Aws) -> Iterator[str]:
 
 def _roles(config: Config, aws: Aws) -> Iterator[str]:
     for page in aws.client("iam").get_paginator("list_roles").paginate(PathPrefix=config.path):
-        yield from (each["Arn"] for each in page["Roles"])
+        for each in page["Roles"]:
+            tags = aws.client("iam").list_role_tags(RoleName=each["RoleName"])["Tags"]
+            if not aws.elsewhere(tags):  # the path is the same in all regions
+                yield each["Arn"]
 
 
 def _snapshots(aws: Aws) -> Iterator[str]:
@@ -34,5 +46,20 @@ def _snapshots(aws: Aws) -> Iterator[str]:
 
 
 def _repositories(config: Config, aws: Aws) -> Iterator[str]:
-    for page in aws.client("ecr").get_paginator("describe_repositories").paginate():
-        yield from (each["repositoryArn"] for each in page["repositories"] if each["repositoryName"] == config.name)
+    ecr = aws.client("ecr")
+    for page in ecr.get_paginator("describe_repositories").paginate():
+        for each in page["repositories"]:
+            arn = each["repositoryArn"]
+            if each["repositoryName"] == config.name and aws.owns(ecr.list_tags_for_resource(resourceArn=arn)["tags"]):
+                yield arn
+
+
+def _logs(config: Config, aws: Aws) -> Iterator[str]:
+    yield from (each["arn"].removesuffix(":*") for each in _log_groups(config, aws))
+
+
+def _log_groups(config: Config, aws: Aws) -> Iterator[dict[str, Any]]:
+    """App Runner makes them by itself, under the service's name, without a tag of ours."""
+    pages = aws.client("logs").get_paginator("describe_log_groups")
+    for page in pages.paginate(logGroupNamePrefix=f"/aws/apprunner/{config.name}/"):
+        yield from page["logGroups"]

@@ -1,6 +1,7 @@
 """What App Runner does after it has said yes: deployments and the rest that takes time."""
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from moto.ecr.models import ecr_backends
@@ -23,40 +24,26 @@ PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 def create(service: Service, operation: Operation) -> None:
     tell(service, f"creating, at {service.url}")
-    timer = ground().clock.timer("apprunner create")
-    try:
-        program = deploy(service)
-    except DeploymentFailed as failure:
-        timer.rest()
+
+    def fail(why: DeploymentFailed) -> None:
         operation.end("FAILED")
         service.move("CREATE_FAILED")
-        tell(service, f"CREATE_FAILED: {failure}")
-        return
-    timer.rest()
-    take_over(service, program)
-    operation.end("SUCCEEDED")
-    service.move("RUNNING")
-    tell(service, f"running at http://{service.url}")
+        tell(service, f"CREATE_FAILED: {why}")
+
+    bring_up(service, operation, "apprunner create", fail)
 
 
 def update(service: Service, operation: Operation, former: Settings, what: str, fallback: str) -> None:
     """When the new version fails, the former one has never stopped, and its settings come back."""
     tell(service, "updating" if what == "apprunner update" else "deploying")
-    timer = ground().clock.timer(what)
-    try:
-        program = deploy(service)
-    except DeploymentFailed as failure:
-        timer.rest()
+
+    def fail(why: DeploymentFailed) -> None:
         service.settings = former
         operation.end("FAILED" if fallback == "CREATE_FAILED" else "ROLLBACK_SUCCEEDED")
         service.move(fallback)
-        tell(service, f"failed, as it was before: {failure}")
-        return
-    timer.rest()
-    take_over(service, program)
-    operation.end("SUCCEEDED")
-    service.move("RUNNING")
-    tell(service, f"running at http://{service.url}")
+        tell(service, f"failed, as it was before: {why}")
+
+    bring_up(service, operation, what, fail)
 
 
 def pause(service: Service, operation: Operation) -> None:
@@ -71,20 +58,13 @@ def pause(service: Service, operation: Operation) -> None:
 
 def resume(service: Service, operation: Operation) -> None:
     tell(service, "resuming")
-    timer = ground().clock.timer("apprunner resume")
-    try:
-        program = deploy(service)
-    except DeploymentFailed as failure:
-        timer.rest()
+
+    def fail(why: DeploymentFailed) -> None:
         operation.end("FAILED")
         service.move("PAUSED")
-        tell(service, f"can't resume: {failure}")
-        return
-    timer.rest()
-    take_over(service, program)
-    operation.end("SUCCEEDED")
-    service.move("RUNNING")
-    tell(service, f"running at http://{service.url}")
+        tell(service, f"can't resume: {why}")
+
+    bring_up(service, operation, "apprunner resume", fail)
 
 
 def delete(service: Service, operation: Operation) -> None:
@@ -97,6 +77,22 @@ def delete(service: Service, operation: Operation) -> None:
     service.move("DELETED")
     service.deleted = service.updated
     tell(service, "deleted")
+
+
+def bring_up(service: Service, operation: Operation, what: str, fail: Callable[[DeploymentFailed], None]) -> None:
+    """Deploy, taking at least as long as AWS does; then serve, or say why not."""
+    timer = ground().clock.timer(what)
+    try:
+        program = deploy(service)
+    except DeploymentFailed as why:
+        timer.rest()
+        fail(why)
+        return
+    timer.rest()
+    take_over(service, program)
+    operation.end("SUCCEEDED")
+    service.move("RUNNING")
+    tell(service, f"running at http://{service.url}")
 
 
 def take_over(service: Service, program: Program | None) -> None:

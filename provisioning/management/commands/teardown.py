@@ -8,8 +8,9 @@ from django.core.management.base import CommandParser
 
 from ... import stack
 from ...engine.plan import Action, plan_teardown
+from ...engine.problem import Problem
 from ...engine.run import teardown
-from ...stack.leftovers import leftovers
+from ...stack.leftovers import leftovers, sweep_logs
 from ..environment import EnvironmentCommand
 
 
@@ -22,20 +23,21 @@ class Command(EnvironmentCommand):
         parser.add_argument("--no-snapshot", action="store_true", help="with --data: leave no last snapshot")
 
     def run(self, options: dict[str, Any]) -> None:
-        config, aws = self.environment(options, final_snapshot=not options["no_snapshot"])
+        config, aws = self.environment(options, final_snapshot=False if options["no_snapshot"] else None)
         graph = stack.everything(config, aws)
         plan = plan_teardown(graph, aws, data=options["data"])
         self.show(plan)
         if plan.having(Action.DELETE):
             if options["data"]:
-                last = (
-                    "and leaves no snapshot" if options["no_snapshot"] else "and leaves a last snapshot, which costs"
-                )
+                last = "and leaves a last snapshot, which costs" if config.final_snapshot else "and leaves no snapshot"
                 self.say(f"The bucket goes with all that is in it. The database goes {last}.")
             if not self.agreed(f"Type {config.env} to remove it:", config.env, options):
                 return
             self.follow(graph, teardown(graph, aws, data=options["data"]))
+            sweep_logs(config, aws)
         self.tell_what_is_left(leftovers(config, aws))
+        if plan.blocked:
+            raise Problem("Not all was removed", "", "What is marked with ! above is not ours to remove: look at it")
 
     def tell_what_is_left(self, arns: list[str]) -> None:
         if self.as_json:
