@@ -121,12 +121,12 @@ class Given:
         object.__setattr__(self, "parts", parts)
 
     def now(self, lives: Lives) -> str | Later:
-        return text(self.template, *(self._part(lives[resource], key) for resource, key in self.parts))
+        return text(self.template, *(self._part(resource, lives[resource], key) for resource, key in self.parts))
 
     @staticmethod
-    def _part(live: Live, key: str) -> object:
+    def _part(resource: Resource, live: Live, key: str) -> object:
         known = {"id": live.id, "arn": live.arn, **live.values}.get(key)
-        return live.values[key] if known is None else known
+        return Later(f"{resource} {key}") if known is None else known
 
 
 def now(value: str | Given, lives: Lives) -> str | Later:

@@ -46,7 +46,10 @@ class _Apply(Loop):
         resource = work.resource
         live = resource.find(self.aws)
         step = decide(resource, live, self.lives)
-        if live is None:
+        if unknown := [key for key, value in step.values.items() if is_later(value)]:
+            work.differs = f"AWS does not tell what it needs for {', '.join(unknown)}"
+            yield from self.wait(work, "waits for what AWS has not told yet")
+        elif live is None:
             yield from self._create(work, step)
         elif step.action is Action.KEEP:
             self.lives[resource] = live
@@ -73,10 +76,6 @@ class _Apply(Loop):
         if work.created:
             work.differs = "AWS does not list it"
             yield from self.wait(work, "not listed yet")
-            return
-        if unknown := [key for key, value in step.values.items() if is_later(value)]:
-            work.differs = f"AWS does not tell what it needs for {', '.join(unknown)}"
-            yield from self.wait(work, "waits for what AWS has not told yet")
             return
         yield from self.start(work, Action.CREATE)
         try:

@@ -304,3 +304,32 @@ def test_what_was_kept_is_adopted_by_the_next_apply(world, run, remove, whole):
     remove(whole)
     events = run(whole)
     assert {e.resource.name for e in events if isinstance(e, Unchanged)} == {"net", "data"}
+
+
+# what a review found
+
+
+def test_a_repaired_deployment_does_not_fail_for_the_former_one(world, run):
+    world.things["a"] = Has({**RIGHT, "size": 7}, setback="operation 1 ROLLBACK_SUCCEEDED")
+    world.rolls_back["a"] = ""  # the new operation is no setback, and does not show yet
+    assert told(run(Thing(name="a")))[-1] == "Finished a"
+
+
+def test_an_error_of_awss_own_passes(world, run):
+    error = refusal("ServiceFailure")
+    error.response["ResponseMetadata"] = {"HTTPStatusCode": 500}
+    world.refuses["create", "a"] = [error]
+    assert told(run(Thing(name="a")))[-1] == "Finished a"
+
+
+def test_patience_begins_anew_when_something_is_begun(world, run):
+    world.things["a"] = Has({**RIGHT, "size": 7}, ready_at=299)
+    world.takes["a"] = 30
+    assert told(run(Thing(name="a")))[-1] == "Finished a"
+
+
+def test_what_aws_has_not_told_yet_never_becomes_a_text(world, run):
+    a = Thing(name="a")
+    failed = one(run(Thing(name="b", label=Given("see {} {}", (a, "size"), (a, "missing")))), Failed)
+    assert "AWS does not tell what it needs for label" in failed.problem
+    assert "b" not in world.things

@@ -1,11 +1,12 @@
-"""Every kind keeps the one contract: found, made, as wanted, gone; each call may come twice."""
+"""Every kind keeps the one contract: found, made, as wanted, gone, and gone once more."""
 
 import pytest
 
-from provisioning.engine.events import Finished, Unchanged
+from provisioning.engine.events import Blocked, Finished, Skipped, Unchanged
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan
 from provisioning.engine.resource import State
+from provisioning.engine.run import teardown
 
 KINDS = [
     ("Bucket", ""),
@@ -48,13 +49,36 @@ def test_a_kind_keeps_the_contract(environment, kind, ending):
     assert env.teardown(*graph) == []
 
 
-@pytest.mark.parametrize("kind", ["Bucket", "Repository", "Parameter", "Cluster", "AutoScalingConfiguration"])
-def test_a_thing_of_our_name_without_our_tags_is_blocked(environment, kind):
-    env = environment(f"ours-{kind[:4].lower()}")
-    each = env.the(kind)
+@pytest.mark.parametrize(("kind", "ending"), KINDS)
+def test_a_thing_of_our_name_without_our_tags_is_blocked_and_survives_a_teardown(environment, kind, ending):
+    env = environment(f"o{KINDS.index((kind, ending))}")
+    each = env.the(kind, ending)
     stranger = environment(env.config.env)
     stranger.aws.tags = {"team": "somebody else's"}
     stranger.apply(each)
-    (step,) = plan(Graph(each), env.aws).steps
-    assert step.action is Action.BLOCKED
+
+    step = plan(Graph(each), env.aws).steps[-1]
+    assert (step.resource, step.action) == (each, Action.BLOCKED)
     assert "not our tags" in step.why
+
+    events = list(teardown(Graph(each), env.aws, data=True))
+    assert {type(event) for event in events} <= {Blocked, Skipped}
+    assert each.find(stranger.aws) is not None
+
+
+@pytest.mark.parametrize(("kind", "ending"), [each for each in KINDS if each[0] != "Image"])
+def test_a_creation_that_is_asked_for_twice_makes_one_thing(environment, kind, ending):
+    """The answer to a first call may be lost: the engine then meets AWS's "exists already"."""
+    env = environment(f"t{KINDS.index((kind, ending))}")
+    each = env.the(kind, ending)
+    create = type(each).create
+
+    def create_twice(self, aws, wanted):
+        create(self, aws, wanted)
+        if self == each:
+            create(self, aws, wanted)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(each), "create", create_twice)
+        env.apply(each)
+    assert plan(Graph(each), env.aws).empty

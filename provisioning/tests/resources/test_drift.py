@@ -35,6 +35,12 @@ def let_somebody_else_in(env, role):
     env.client("iam").update_assume_role_policy(RoleName=role.name, PolicyDocument=document)
 
 
+def add_rights(env, role):
+    env.client("iam").put_role_policy(RoleName=role.name, PolicyName="by-hand", PolicyDocument=OPEN)
+    policy = env.client("iam").create_policy(PolicyName=f"{role.name}-by-hand", PolicyDocument=OPEN)["Policy"]["Arn"]
+    env.client("iam").attach_role_policy(RoleName=role.name, PolicyArn=policy)
+
+
 def never_sleep(env, cluster):
     scaling = {"MinCapacity": 0.5, "MaxCapacity": 16}
     env.client("rds").modify_db_cluster(
@@ -59,6 +65,7 @@ def pause(env, service):
         ("Repository", stop_scanning, "scan_on_push"),
         ("Role", allow_everything, "policy"),
         ("Role", let_somebody_else_in, "trust"),
+        ("Role", add_rights, "others"),
         ("Cluster", never_sleep, "scaling"),
         ("Service", grow, "cpu"),
         ("Service", pause, "paused"),

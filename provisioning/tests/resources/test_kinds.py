@@ -3,8 +3,12 @@
 import dataclasses
 import json
 
+import botocore.session
 import pytest
+from botocore.stub import Stubber
 
+from provisioning.aws import Aws
+from provisioning.config import Config
 from provisioning.engine.events import Failed
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan
@@ -12,6 +16,21 @@ from provisioning.engine.problem import Problem
 from provisioning.engine.run import apply
 from provisioning.resources.rds import Cluster
 from provisioning.resources.s3 import Bucket
+from provisioning.stack import everything
+
+
+class NoAws(Aws):
+    """For what needs no AWS but its names."""
+
+    account = "123456789012"
+
+    def __init__(self):
+        self.region = "eu-west-3"
+
+    is_local = False
+
+    def check_region(self, services):
+        pass
 
 
 def test_a_bucket_goes_with_all_versions_and_unfinished_uploads_in_it(environment):
@@ -171,3 +190,62 @@ def test_a_deployment_that_is_rolled_back_fails_with_its_reason(environment):
     assert "ROLLBACK_SUCCEEDED" in failed.problem
     assert "does not allow ssm:GetParameters" in failed.problem
     assert plan(Graph(service), env.aws).empty  # what was there goes on as it was
+
+
+def test_a_scaling_configuration_can_be_changed_more_often_than_it_may_have_revisions(environment):
+    env = environment("often")
+    scaling = env.the("AutoScalingConfiguration")
+    for size in range(1, 9):
+        env.apply(dataclasses.replace(scaling, max_size=size))
+
+
+def test_a_bucket_that_cannot_be_emptied_says_what_aws_said(environment):
+    env = environment("locked")
+    bucket, s3 = env.the("Bucket"), env.client("s3")
+    env.apply(bucket)
+    s3.put_object(Bucket=bucket.name, Key="media/a", Body="a")
+    errors = [{"Key": "media/a", "Code": "AccessDenied", "Message": "no"}]
+    with Stubber(s3) as stubber:
+        stubber.add_response("list_multipart_uploads", {})
+        stubber.add_response("list_object_versions", {"Versions": [{"Key": "media/a", "VersionId": "1"}]})
+        stubber.add_response("delete_objects", {"Errors": errors})
+        with pytest.raises(Problem, match=r"could not be emptied\. AWS says of media/a: "):
+            bucket.delete(env.aws, bucket)
+
+
+def test_a_version_without_serverless_or_of_another_brand_is_passed_over(environment):
+    env = environment("brands")
+    can = {"MinCapacity": 0.0, "MaxCapacity": 256.0}
+    versions = [
+        {"EngineVersion": "17.4", "ServerlessV2FeaturesSupport": can},
+        {"EngineVersion": "17.8-limitless"},
+        {"EngineVersion": "17.10"},
+        {"EngineVersion": "17.5", "ServerlessV2FeaturesSupport": {**can, "MinCapacity": 0.5}},
+    ]
+    with Stubber(env.client("rds")) as stubber:
+        stubber.add_response("describe_db_engine_versions", {"DBEngineVersions": versions})
+        assert cluster()._newest_version(env.aws) == "17.4"
+
+
+def test_what_no_version_can_do_is_refused_in_the_plan_before_anything_is_made(environment):
+    env = environment("impossible", postgres=99)
+    with pytest.raises(Problem, match="AWS offers PostgreSQL 99 in eu-west-3 as no version at all"):
+        plan(env.site, env.aws)
+
+
+def test_a_service_of_somebody_else_that_is_built_from_code_is_blocked_like_any_other(environment):
+    env = environment("code")
+    service = env.the("Service")
+    env.apply(service)
+    found = env.client("apprunner").describe_service(ServiceArn=service.find(env.aws).arn)["Service"]
+    found["SourceConfiguration"] = {"CodeRepository": {}}
+    assert service._values(found)["image"] is None
+
+
+@pytest.mark.parametrize("kind", sorted({type(each) for each in everything(Config(), NoAws())}, key=str))
+def test_every_error_code_that_a_kind_knows_is_one_of_its_service(kind):
+    """As botocore's models have them; S3 and EC2 list few of theirs."""
+    model = botocore.session.get_session().get_service_model(kind.service)
+    codes = {shape.error_code for shape in model.error_shapes} | {shape.name for shape in model.error_shapes}
+    unlisted = {"OperationAborted", "BucketNotEmpty", "NoSuchBucket", "BucketAlreadyExists"}
+    assert {*kind.advice, *(retry.code for retry in kind.retries)} <= codes | unlisted
