@@ -127,7 +127,8 @@ def test_a_teardown_wants_the_name_typed(manage, env, types):
 
 def snapshots(env):
     found = env.client("rds").describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
-    return [each["DBClusterSnapshotIdentifier"] for each in found]
+    names = [each["DBClusterSnapshotIdentifier"] for each in found]
+    return [each for each in names if each.startswith(env.the("Cluster").name)]
 
 
 def test_a_removed_database_leaves_a_snapshot_which_is_named(manage, env):
