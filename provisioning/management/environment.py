@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -38,6 +39,8 @@ class EnvironmentCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json = options["json"]
+        if isinstance(self.stdout._out, io.TextIOWrapper):  # a terminal without arrows gets question marks
+            self.stdout._out.reconfigure(errors="replace")
         try:
             self.run(options)
         except Problem as problem:

@@ -97,6 +97,14 @@ def test_elsewhere_each_event_is_a_line_and_none_comes_twice(manage, environment
     assert "Cluster scale0-lines: creating" in events
 
 
+def test_a_terminal_that_knows_no_arrows_gets_question_marks(on_local_aws, environment):
+    environment("ascii")
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    call_command("provision_aws", "--env", "ascii", "--plan", stdout=ascii_only)
+    ascii_only.flush()
+    assert b"Cluster scale0-ascii ? Instance" in ascii_only.buffer.getvalue()
+
+
 def test_with_json_every_line_is_an_object_and_the_last_is_the_address(manage, env):
     told = objects(manage("provision_aws", "--env", "commands", "--yes", "--json"))
     assert [each["step"] for each in told[:10]] == ["keep"] * 10
