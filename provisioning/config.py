@@ -9,6 +9,7 @@ from typing import Any
 
 from .engine.problem import Problem
 
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")  # of an image, as Docker defines it
 RESERVED = ("aws", "ssm")  # the Parameter Store refuses them as the beginning of a path
 AGAIN = "Change it and run again: nothing was changed"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # what RDS, the strictest, takes; all others take it too
@@ -56,6 +57,8 @@ class Config:
                 raise self.refusal(name, f"a name is made of {rule}")
         if self.project.startswith(RESERVED):
             raise self.refusal("project", "AWS keeps names that start with aws or ssm for itself")
+        if not TAG.fullmatch(self.image_tag):
+            raise self.refusal("image_tag", "a tag is made of letters, digits, dots, hyphens and underscores")
         self._within("min_capacity", 0, 256)
         self._within("max_capacity", 1, 256)
         for name in ("min_capacity", "max_capacity"):
@@ -76,6 +79,9 @@ class Config:
     def load(cls, settings: Mapping[str, Any], **options: Any) -> Config:
         """From the PROVISIONING setting, with a command's options (those that are given) over it."""
         known = {each.name.upper(): each for each in fields(cls)}
+        if not isinstance(settings, Mapping):
+            kind = type(settings).__name__
+            raise Problem(f"PROVISIONING is {settings!r}", f"It should be a dictionary, and is a {kind}", AGAIN)
         for key in settings:
             if key not in known:
                 raise Problem(

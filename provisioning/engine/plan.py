@@ -19,7 +19,7 @@ READERS = 8  # threads; finding is reading, and a plan should take a second or t
 
 
 FIXED = "set the former value again, or make another environment"
-NOT_OURS = "it has this name but not our tags, so it is somebody else's and stays untouched"
+NOT_OURS = "it has this name but not our tags, so it may be somebody else's and stays untouched"
 
 
 class Action(enum.Enum):

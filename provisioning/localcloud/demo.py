@@ -36,7 +36,10 @@ def use(cloud: LocalCloud) -> None:
 def provision(cloud: LocalCloud, stdout: Any) -> str:
     """Make the site on it, and return its address."""
     use(cloud)
-    call_command("provision_aws", yes=True, stdout=stdout)
+    try:
+        call_command("provision_aws", yes=True, stdout=stdout)
+    except SystemExit:  # Ctrl-C, which ends the local AWS too
+        raise KeyboardInterrupt from None
     (service,) = boto3.client("apprunner").list_services()["ServiceSummaryList"]
     return f"http://{service['ServiceUrl']}/"
 
@@ -51,9 +54,9 @@ def taken(port: int) -> str:
     )
 
 
-def tell(line: str, cloud: LocalCloud) -> None:
-    """What the local AWS says; not the password, which is shown once, in the welcome."""
-    if not (cloud.login and cloud.login.password in line):
+def tell(line: str, cloud: LocalCloud, *, welcomed: bool) -> None:
+    """What the local AWS says; but the first password is shown once, in the welcome."""
+    if welcomed or not (cloud.login and cloud.login.password in line):
         print(f"  {line}", flush=True)  # not by Django's wrapper: the live tree puts it above itself
 
 

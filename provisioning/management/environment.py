@@ -51,6 +51,8 @@ class EnvironmentCommand(BaseCommand):
             sys.stdout = None  # type: ignore[assignment]
             sys.exit(1)
         except KeyboardInterrupt:
+            if self.as_json:
+                self.object(event="interrupted")
             self.say("Stopped. What was begun goes on in AWS; run the same again to go on from there.")
             sys.exit(INTERRUPTED)
 
@@ -85,10 +87,11 @@ class EnvironmentCommand(BaseCommand):
 
     def follow(self, graph: Graph, events: Iterable[Event]) -> None:
         """Show what happens until it is over; raise Problem if not all of it came to a good end."""
-        drawn = self.stdout.isatty() and not self.as_json
+        console = Console(file=self.stdout._out)
+        drawn = console.is_terminal and not console.is_dumb_terminal and not self.as_json
         if drawn:
             self.stdout.write("")
-            events = LiveTree(graph, Console(file=self.stdout._out)).follow(events)
+            events = LiveTree(graph, console).follow(events)
         troubles, told_last = [], {}
         for event in events:
             if self.as_json:
@@ -128,4 +131,4 @@ class EnvironmentCommand(BaseCommand):
             self.stdout.write(text)
 
     def object(self, **data: Any) -> None:
-        self.stdout.write(json.dumps(data, ensure_ascii=False))
+        self.stdout.write(json.dumps(data))

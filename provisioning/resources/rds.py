@@ -157,7 +157,7 @@ class Cluster(Resource):
         if fitting:
             return max(fitting, key=lambda version: [int(part) for part in version.split(".")])
         raise Problem(
-            f"{self}: could not be created",
+            f"{self}: cannot be created",
             f"AWS offers PostgreSQL {self.major_version} in {aws.region} as "
             f"{', '.join(each['EngineVersion'] for each in offered) or 'no version at all'}, "
             f"none of which scales from {self.min_capacity:g} to {self.max_capacity:g} capacity units",

@@ -44,13 +44,16 @@ def test_a_name_that_all_services_take_is_taken(name):
         ("PAUSE_SECONDS", 86401, "It may be from 300 to 86400"),
         ("MAX_INSTANCES", 26, "It may be from 1 to 25"),
         ("MAX_CONCURRENCY", 0, "It may be from 1 to 200"),
+        ("IMAGE_TAG", "", "A tag is made of letters, digits, dots, hyphens and underscores"),
+        ("IMAGE_TAG", "not there", "A tag is made of letters, digits, dots, hyphens and underscores"),
         ("CPU", 3, "An instance has 0.25, 0.5, 1, 2 or 4 vCPU"),
         ("MEMORY", 8, "With 0.25 vCPU an instance has 0.5 or 1 GB"),
     ],
 )
 def test_a_value_outside_its_rule_is_refused_with_setting_value_and_rule(setting, value, rule):
+    shown = f'"{value}"' if isinstance(value, str) else f"{value:g}"
     assert refused({setting: value}) == (
-        f'PROVISIONING["{setting}"] is {value:g}. {rule}. Change it and run again: nothing was changed.'
+        f'PROVISIONING["{setting}"] is {shown}. {rule}. Change it and run again: nothing was changed.'
     )
 
 
@@ -67,3 +70,9 @@ def test_an_unknown_setting_is_named_with_those_that_exist():
     text = refused({"MAX_CAPACTIY": 4})
     assert text.startswith('PROVISIONING["MAX_CAPACTIY"] is not known. The settings are')
     assert "MAX_CAPACITY" in text
+
+
+@pytest.mark.parametrize("settings", [None, [], "dev"])
+def test_settings_that_are_no_dictionary_are_refused(settings):
+    with pytest.raises(Problem, match=r"PROVISIONING is .* It should be a dictionary"):
+        Config.load(settings)

@@ -27,17 +27,22 @@ class Command(EnvironmentCommand):
         graph = stack.everything(config, aws)
         plan = plan_teardown(graph, aws, data=options["data"])
         self.show(plan)
-        if plan.having(Action.DELETE):
-            if options["data"]:
-                last = "and leaves a last snapshot, which costs" if config.final_snapshot else "and leaves no snapshot"
-                self.say(f"The bucket goes with all that is in it. The database goes {last}.")
+        stays = Problem("Not all was removed", "", "What is marked with ! above stays: look whose it is")
+        failed = stays if plan.blocked else None
+        if going := plan.having(Action.DELETE):
+            if any(step.resource.keeps_data for step in going):
+                last = "leaves a last snapshot, which costs" if config.final_snapshot else "leaves no snapshot"
+                self.say(f"Data goes too: a bucket with all that is in it, and a database, which {last}.")
             if not self.agreed(f"Type {config.env} to remove it:", config.env, options):
                 return
-            self.follow(graph, teardown(graph, aws, data=options["data"]))
-            sweep_logs(config, aws)
+            try:
+                self.follow(graph, teardown(graph, aws, data=options["data"]))
+                sweep_logs(config, aws)
+            except Problem as problem:
+                failed = problem
         self.tell_what_is_left(leftovers(config, aws))
-        if plan.blocked:
-            raise Problem("Not all was removed", "", "What is marked with ! above is not ours to remove: look at it")
+        if failed:
+            raise failed
 
     def tell_what_is_left(self, arns: list[str]) -> None:
         if self.as_json:

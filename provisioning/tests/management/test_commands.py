@@ -164,7 +164,7 @@ def test_a_stranger_in_the_way_ends_a_run_before_it_begins(manage, environment):
     stranger.apply(stranger.the("Repository"))
     assert "Nothing was changed" in refused(manage, "provision_aws", "--env", "stranger", "--yes")
     assert stranger.the("Bucket").find(stranger.aws) is None
-    assert "not ours to remove" in refused(manage, "teardown", "--env", "stranger", "--yes", "--data")
+    assert "look whose it is" in refused(manage, "teardown", "--env", "stranger", "--yes", "--data")
     assert stranger.the("Repository").find(stranger.aws) is not None
 
 

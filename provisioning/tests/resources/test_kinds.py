@@ -101,7 +101,7 @@ def test_a_cluster_gets_the_newest_minor_version_that_can_pause(environment):
 def test_a_version_that_cannot_pause_or_does_not_exist_is_refused_with_those_that_do(environment, changes):
     env = environment("old")
     (failed,) = [e for e in apply(Graph(cluster(**changes)), env.aws) if isinstance(e, Failed)]
-    assert failed.problem.startswith("Cluster scale0-version: could not be created. AWS offers PostgreSQL")
+    assert failed.problem.startswith("Cluster scale0-version: cannot be created. AWS offers PostgreSQL")
     with pytest.raises(env.client("rds").exceptions.DBClusterNotFoundFault):
         env.client("rds").describe_db_clusters(DBClusterIdentifier="scale0-version")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import requests
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...cloud import LocalCloud
-from ...demo import SPEED, StepFailed, clear_away, provision, taken, tell, visit, wait_for_a_person, welcome
+from ...demo import EXPORTS, SPEED, StepFailed, clear_away, provision, taken, tell, visit, wait_for_a_person, welcome
 from ...visit import Unexpected
 
 
@@ -21,7 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--exit", action="store_true", help="visit by script, tear down and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        cloud = LocalCloud(options["port"], SPEED, say=lambda line: tell(line, cloud))
+        self.welcomed = False
+        cloud = LocalCloud(options["port"], SPEED, say=lambda line: tell(line, cloud, welcomed=self.welcomed))
+        for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as Ctrl-C does
+            signal.signal(number, signal.default_int_handler)
         try:
             cloud.start()
         except OSError:
@@ -35,6 +39,7 @@ class Command(BaseCommand):
                 raise CommandError("Stopped before the end.", returncode=130) from None
         finally:
             cloud.stop()
+            EXPORTS.unlink(missing_ok=True)
         self.stdout.write(
             "Every step held, and nothing is left." if options["exit"] else "The local AWS is gone, and all on it."
         )
@@ -46,4 +51,5 @@ class Command(BaseCommand):
             clear_away(self.stdout._out)
         else:
             self.stdout.write(welcome(address, cloud))
+            self.welcomed = True
             wait_for_a_person()
