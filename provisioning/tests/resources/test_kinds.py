@@ -233,7 +233,7 @@ def test_what_no_version_can_do_is_refused_in_the_plan_before_anything_is_made(e
         plan(env.site, env.aws)
 
 
-def test_a_service_of_somebody_else_that_is_built_from_code_is_blocked_like_any_other(environment):
+def test_a_service_that_is_built_from_code_can_be_read_though_it_has_no_image(environment):
     env = environment("code")
     service = env.the("Service")
     env.apply(service)
