@@ -7,7 +7,7 @@ import enum
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .engine.events import Blocked, Event, Failed, Finished, Kept, Skipped, Started, Unchanged, Waiting
+from .engine.events import Blocked, Event, Failed, Finished, Kept, Output, Skipped, Started, Unchanged, Waiting
 from .engine.plan import Action, Change, Plan, Step
 from .engine.resource import Later, Resource
 from .pricing import estimate
@@ -84,6 +84,20 @@ def costs(resources: Iterable[Resource]) -> str:
     )
 
 
+def existing_text(resources: Iterable[Resource]) -> str:
+    """What is there after a run that did not end well, and what it costs to leave it there."""
+    everything = list(resources)
+    if not everything:
+        return "AWS has nothing of it."
+    dollars = {each: estimate([each]).asleep for each in everything}
+    costing = [f"  {each}  ${dollars[each]:.2f} a month" for each in everything if dollars[each] >= 0.005]
+    free = len(everything) - len(costing)
+    total = f"AWS has {len(everything)} of them now; while nobody looks they cost about "
+    total += f"${sum(dollars.values()):.2f} a month"
+    rest = [f"  and {free} that cost nothing or next to it"] if free and costing else []
+    return "\n".join([f"{total}{':' if costing else '.'}", *costing, *rest])
+
+
 def duration(seconds: float) -> str:
     """Seconds as a person says them: `40 s`, `10 min`."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
@@ -96,6 +110,8 @@ def tell(event: Event) -> str:
             return DOING[event.action.value]
         case Waiting():
             return event.word
+        case Output():
+            return event.text
         case Finished():
             return f"{DONE[event.action.value]} in {event.took:.1f} s"
         case Unchanged():
@@ -112,8 +128,11 @@ def tell(event: Event) -> str:
 
 
 def line(event: Event) -> str:
-    """One line for a log."""
-    return f"{event.at:6.1f} s  {event.resource}: {tell(event)}"
+    """One line for a log; of output, as many as it has."""
+    before = f"{event.at:6.1f} s  {event.resource}: "
+    if isinstance(event, Output):
+        return "\n".join(f"{before}| {each}" for each in event.text.splitlines())
+    return before + tell(event)
 
 
 def event_json(event: Event) -> dict[str, Any]:
@@ -199,4 +218,6 @@ def _shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)

@@ -10,8 +10,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from .console import duration, tell
-from .engine.events import ENDS, Blocked, Event, Failed, Finished, Kept, Skipped, Started
+from .console import duration, line, tell
+from .engine.events import ENDS, Blocked, Event, Failed, Finished, Kept, Output, Skipped, Started
 from .engine.graph import Graph
 from .engine.resource import Resource
 
@@ -34,8 +34,11 @@ class LiveTree:
         # The screen is redrawn by rich's own thread, so that times go on while we wait for AWS.
         with Live(get_renderable=self._draw, console=self.console, refresh_per_second=8) as live:
             for event in events:
-                self._note(event)
-                live.refresh()
+                if isinstance(event, Output):  # it scrolls away above the tree
+                    live.console.print(line(event), style="dim", markup=False, highlight=False, soft_wrap=True)
+                else:
+                    self._note(event)
+                    live.refresh()
                 yield event
 
     def _note(self, event: Event) -> None:

@@ -27,6 +27,12 @@ class Waiting(Event):
 
 
 @dataclass(frozen=True)
+class Output(Event):
+    text: str
+    """What it printed since the last of these: one line or more."""
+
+
+@dataclass(frozen=True)
 class Finished(Event):
     action: Action
     took: float

@@ -15,10 +15,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
-from .events import ENDS, TROUBLES, Event, Failed, Finished, Skipped, Started, Unchanged, Waiting
+from .events import ENDS, TROUBLES, Event, Failed, Finished, Output, Skipped, Started, Unchanged, Waiting
 from .plan import Action
 from .problem import Problem, code, said
-from .resource import Resource, Values
+from .resource import Live, Resource, State, Values
 
 PASSING = frozenset(  # AWS asks for patience, whatever the service; botocore has tried again by then
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
@@ -54,6 +54,8 @@ class Work:
     setback: str = ""
     """The setback that AWS told of before those."""
     word: str = ""
+    printed: int = 0
+    """Letters of its output that were told."""
     differs: str = ""
     """What still keeps it from being done."""
     next_look: float = 0
@@ -135,6 +137,17 @@ class Loop:
         if word != work.word:
             work.word = word
             yield Waiting(work.resource, self.at, word)
+
+    def tell_output(self, work: Work, live: Live | None) -> Iterator[Event]:
+        """What it printed since the last look, in whole lines while it still prints."""
+        underway = work.action is not None or work.printed or (live is not None and live.state is State.CHANGING)
+        if live is None or not underway:
+            return
+        if len(live.output) < work.printed:  # it was begun again
+            work.printed = 0
+        if text := live.output[work.printed :]:
+            work.printed = len(live.output)
+            yield Output(work.resource, self.at, text.rstrip("\n"))
 
     def start(self, work: Work, action: Action) -> Iterator[Event]:
         if work.action is None:

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .graph import Graph
-from .problem import Problem, said
+from .problem import Problem, code, said
 from .resource import Live, Lives, Resource, State, Values
 
 READERS = 8  # threads; finding is reading, and a plan should take a second or two
@@ -148,7 +148,7 @@ def plan_teardown(graph: Graph, aws: Any, *, data: bool) -> Plan:
 
 
 def _teardown_step(resource: Resource, live: Live | None, kept: bool) -> Step:
-    if live is None:
+    if live is None or resource.within:
         return Step(resource, Action.ABSENT)
     if not live.ours:
         return Step(resource, Action.BLOCKED, why=live.why or NOT_OURS)
@@ -170,9 +170,8 @@ def find_all(resources: Iterable[Resource], aws: Any) -> dict[Resource, Live | N
         try:
             return each.find(aws)
         except (ClientError, BotoCoreError) as error:
-            raise Problem(
-                f"{each}: could not be looked up", said(error), "Mend that and run again: nothing was changed"
-            ) from error
+            advice = each.advice.get(code(error), "Mend that and run again: nothing was changed")
+            raise Problem(f"{each}: could not be looked up", said(error), advice) from error
 
     everything = list(resources)
     with ThreadPoolExecutor(READERS) as pool:

@@ -50,6 +50,12 @@ def is_later(value: object) -> bool:
     return isinstance(value, Later)
 
 
+def in_order(values: Iterable[str | Later]) -> list[Any]:
+    """Sorted, so that an order that AWS made up is no difference; as they come while one is Later."""
+    listed = list(values)
+    return listed if is_later(listed) else sorted(listed, key=str)
+
+
 @dataclass(frozen=True)
 class Live:
     """A resource as AWS reports it now."""
@@ -67,6 +73,8 @@ class Live:
     """Why it is not ours, where there is more to say than that."""
     setback: str = ""
     """What AWS tells of its last operation on this, if that failed and left the thing as it was."""
+    output: str = ""
+    """What it has printed so far, if it is something that prints; whole lines."""
 
 
 class _LaterValues(Mapping[str, Any]):
@@ -164,6 +172,8 @@ class Resource:
     """Values that AWS cannot change in place: a change of them is refused in the plan."""
     keeps_data: ClassVar[bool] = False
     """Teardown leaves it, and what it needs, unless told otherwise."""
+    within: ClassVar[bool] = False
+    """It lies within another one and goes with it: teardown passes it over."""
     disposable: ClassVar[bool] = False
     """One that failed may be removed and made again: it holds nothing that anybody would miss."""
     revised: ClassVar[bool] = False
@@ -174,6 +184,8 @@ class Resource:
     """What a person should do next, by AWS's error code."""
     patience: ClassVar[int] = 300
     """Seconds until we stop waiting for it to come or to change."""
+    appears: ClassVar[int] = 3600
+    """Seconds within which it is listed after its creation, or never will be; patience may end before."""
     removal_patience: ClassVar[int] = 1800
     """Seconds until we stop waiting for it to go: AWS lets go slowly."""
     usual: ClassVar[int] = 1
@@ -198,7 +210,7 @@ class Resource:
 
     # A kind and a name are all that AWS tells two things apart by.
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.name == other.name  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.name == other.name
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))
@@ -225,8 +237,15 @@ class Resource:
     def create(self, aws: Any, wanted: Values) -> None:
         raise NotImplementedError
 
-    def update(self, aws: Any, live: Live, changes: Values) -> None:
-        """Change these values, and no others."""
+    def why_absent(self, aws: Any) -> str:
+        """What can be said of it if it was created and is not listed."""
+        return "AWS does not list it"
+
+    def update(self, aws: Any, live: Live, changes: Values) -> Values | None:
+        """Change these values, and no others.
+
+        Where AWS takes them only one after the other: those that were asked for; the next look brings the rest.
+        """
         raise NotImplementedError
 
     def delete(self, aws: Any, live: Live) -> None:

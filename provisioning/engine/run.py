@@ -45,6 +45,7 @@ class _Apply(Loop):
     def look(self, work: Work) -> Iterator[Event]:
         resource = work.resource
         live = resource.find(self.aws)
+        yield from self.tell_output(work, live)
         step = decide(resource, live, self.lives)
         if unknown := [key for key, value in step.values.items() if is_later(value)]:
             work.differs = f"AWS does not tell what it needs for {', '.join(unknown)}"
@@ -74,8 +75,7 @@ class _Apply(Loop):
 
     def _create(self, work: Work, step: Step) -> Iterator[Event]:
         if work.created:
-            work.differs = "AWS does not list it"
-            yield from self.wait(work, "not listed yet")
+            yield from self._wait_until_listed(work)
             return
         yield from self.start(work, Action.CREATE)
         try:
@@ -90,18 +90,29 @@ class _Apply(Loop):
         work.created = True
         work.next_look = self.clock.now()
 
+    def _wait_until_listed(self, work: Work) -> Iterator[Event]:
+        resource = work.resource
+        waited = self.clock.now() - work.since
+        work.differs = "AWS does not list it"
+        if waited > min(resource.appears, resource.patience):
+            why = resource.why_absent(self.aws)
+            doing = f"{resource}: created, and not there after {waited:.0f} s"
+            yield self.failed(work, str(Problem(doing, why, "Mend that and run again: it goes on from here")))
+        else:
+            yield from self.wait(work, "not listed yet")
+
     def _update(self, work: Work, step: Step, live: Live) -> Iterator[Event]:
         work.differs = _differences(step)
-        asked = all(work.sent.get(key) == value for key, value in step.values.items())
-        if asked and live.setback and live.setback != work.setback:
+        sent = all(work.sent.get(key) == value for key, value in step.values.items())
+        if sent and live.setback and live.setback != work.setback:
             yield self.failed(work, self._came_to_nothing(work, live))
-        elif asked and self.clock.now() - work.sent_at < ASK_AGAIN:
+        elif sent and self.clock.now() - work.sent_at < ASK_AGAIN:
             yield from self.wait(work, "the change does not show yet")
         else:
             yield from self.start(work, Action.UPDATE)
             work.setback = live.setback
-            work.resource.update(self.aws, live, step.values)
-            self._note_sent(work, step.values)
+            asked = work.resource.update(self.aws, live, step.values)
+            self._note_sent(work, step.values if asked is None else asked)
             work.next_look = self.clock.now()
 
     def _note_sent(self, work: Work, values: Values) -> None:

@@ -1,10 +1,12 @@
 import json
 
-from provisioning.console import duration, event_json, line, plan_text, step_json
+from provisioning.console import duration, event_json, existing_text, line, plan_text, step_json
 from provisioning.engine.events import Blocked, Failed, Finished, Kept, Skipped, Started, Unchanged, Waiting
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan, plan_teardown
 from provisioning.engine.resource import Given
+from provisioning.resources.iam import Role
+from provisioning.resources.s3 import Bucket
 
 from .engine.world import Data, FakeClock, Thing, World
 from .engine.world import Kept as Has
@@ -108,3 +110,14 @@ def test_a_step_is_one_json_object_with_what_is_known_later_in_words():
 
 def test_durations_read_as_a_person_says_them():
     assert [duration(each) for each in (0.4, 59, 89, 90, 600)] == ["0 s", "59 s", "89 s", "2 min", "10 min"]
+
+
+def test_what_exists_is_listed_with_what_it_costs():
+    bucket = Bucket(name="a-bucket")
+    role = Role(name="a-role", path="/", trusts="tasks.apprunner.amazonaws.com", allows=())
+    assert existing_text([role, bucket]) == (
+        "AWS has 2 of them now; while nobody looks they cost about $0.02 a month:\n"
+        "  Bucket a-bucket  $0.02 a month\n"
+        "  and 1 that cost nothing or next to it"
+    )
+    assert existing_text([]) == "AWS has nothing of it."

@@ -1,13 +1,13 @@
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from provisioning.engine.events import Blocked, Failed, Finished, Kept, Skipped, Unchanged, Waiting
+from provisioning.engine.events import Blocked, Failed, Finished, Kept, Output, Skipped, Unchanged, Waiting
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan
 from provisioning.engine.resource import Given, State
 from provisioning.engine.run import apply, teardown
 
-from .world import Cattle, Data, Thing, refusal, told
+from .world import Cattle, Data, Shy, Thing, refusal, told
 from .world import Kept as Has
 
 RIGHT = {"shape": "round", "size": 1, "label": ""}
@@ -76,6 +76,23 @@ def test_what_aws_lists_late_is_not_made_twice(world, run):
     assert world.names("create") == ["a"]
 
 
+def test_what_never_shows_is_given_up_when_it_should_have_and_says_why(world, clock, run):
+    world.lists_late["a"] = 10_000
+    failed = one(run(Shy(name="a")), Failed)
+    assert failed.problem.startswith("Shy a: created, and not there after 6")
+    assert "It hides" in failed.problem
+    assert 60 < clock.time < 70
+
+
+def test_of_values_that_aws_takes_one_after_the_other_the_rest_comes_with_the_next_look(world, clock, run):
+    world.things["a"] = Has({**RIGHT, "size": 7, "shape": "round", "label": "old"})
+    world.one_at_a_time.add("a")
+    events = run(Thing(name="a"))
+    assert told(events) == ["Started a", "Finished a"]
+    assert world.names("update") == ["a", "a"]
+    assert clock.time < 10
+
+
 def test_a_change_is_made_to_the_values_that_differ_alone(world, run):
     world.things["a"] = Has({**RIGHT, "size": 7, "other": 5})
     events = run(Thing(name="a"))
@@ -113,6 +130,26 @@ def test_a_change_that_never_shows_ends_with_what_still_differs(world, clock, ru
     assert "not changed after 300 s" in failed.problem
     assert "Still different: size is 7 and should be 1" in failed.problem
     assert 300 < clock.time < 310
+
+
+def test_what_a_thing_prints_is_told_as_it_comes_each_line_once(world, run):
+    world.takes["a"] = 60
+    world.prints["a"] = ((5, "first\n"), (6, "second\n"), (50, "third\n"))
+    printed = [event for event in run(Thing(name="a")) if isinstance(event, Output)]
+    assert "".join(f"{event.text}\n" for event in printed) == "first\nsecond\nthird\n"
+    assert len(printed) > 1
+    assert printed[-1].at >= 50
+
+
+def test_what_a_thing_printed_in_its_life_is_not_told_again(world, run):
+    world.things["a"] = Has(dict(RIGHT), prints=((-9, "old news\n"),))
+    assert told(run(Thing(name="a"))) == ["Unchanged a"]
+
+
+def test_a_run_that_finds_something_under_way_tells_what_it_prints(world, run):
+    world.things["a"] = Has(dict(RIGHT), ready_at=30, prints=((-9, "before\n"), (20, "after\n")))
+    printed = [event.text for event in run(Thing(name="a")) if isinstance(event, Output)]
+    assert printed == ["before", "after"]
 
 
 def test_a_creation_that_never_ends_says_what_aws_still_reports(world, run):

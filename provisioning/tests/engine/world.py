@@ -40,6 +40,8 @@ class Kept:
     word: str = "ready"
     ours: bool = True
     setback: str = ""
+    prints: tuple[tuple[float, str], ...] = ()
+    """Seconds, and what it prints then."""
     ready_at: float = 0
     shows_at: float = 0
     shown: dict[str, Any] = field(default_factory=dict)
@@ -68,6 +70,10 @@ class World:
     """Names whose next change is rolled back, with the setback that shows."""
     lists_late: dict[str, float] = field(default_factory=dict)
     """Seconds until something that was made is listed, by name."""
+    prints: dict[str, tuple[tuple[float, str], ...]] = field(default_factory=dict)
+    """What is printed while a thing is made, by name: seconds after its creation, and the text."""
+    one_at_a_time: set[str] = field(default_factory=set)
+    """Names of which only one value can be changed in one call."""
     loses_answer: set[str] = field(default_factory=set)
     """Names whose next creation takes effect, but answers with an error."""
 
@@ -113,6 +119,7 @@ class Thing(Resource):
             word="changing" if changing else kept.word,
             ours=kept.ours,
             setback=kept.setback,
+            output="".join(text for at, text in kept.prints if at <= now_),
         )
 
     def wanted(self, lives: Lives) -> Values:
@@ -128,29 +135,41 @@ class Thing(Resource):
             ready_at=world.clock.time + world.takes.get(self.name, 0),
             shows_at=world.clock.time + world.lags.get(self.name, 0),
             listed_at=world.clock.time + world.lists_late.get(self.name, 0),
+            prints=tuple((world.clock.time + at, text) for at, text in world.prints.get(self.name, ())),
         )
         if self.name in world.loses_answer:
             world.loses_answer.discard(self.name)
             raise refusal("AlreadyExists")
 
-    def update(self, world: World, live: Live, changes: Mapping[str, Any]) -> None:
+    def update(self, world: World, live: Live, changes: Mapping[str, Any]) -> Values:
         world.call("update", self.name)
+        if self.name in world.one_at_a_time:
+            changes = dict(list(changes.items())[:1])
         if world.forgets.get(self.name, 0) > 0:
             world.forgets[self.name] -= 1
-            return
+            return changes
         kept = world.things[self.name]
         if self.name in world.rolls_back:
             kept.setback = world.rolls_back.pop(self.name)
-            return
+            return changes
         kept.shown = dict(kept.values)
         kept.values.update(changes)
         kept.ready_at = world.clock.time + world.takes.get(self.name, 0)
         kept.shows_at = world.clock.time + world.lags.get(self.name, 0)
+        return changes
 
     def delete(self, world: World, live: Live) -> None:
         world.call("delete", self.name)
         if self.name in world.things:
             world.things[self.name].gone_at = world.clock.time + world.takes.get(self.name, 0)
+
+
+@resource
+class Shy(Thing):
+    appears: ClassVar[int] = 60
+
+    def why_absent(self, world: World) -> str:
+        return "It hides"
 
 
 @resource
