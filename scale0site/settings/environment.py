@@ -1,6 +1,5 @@
 """What production reads from its environment: each value named, checked, and explained when it is wrong."""
 
-import json
 import os
 from typing import Any
 
@@ -47,8 +46,8 @@ def without_port(host: str) -> str:
 
 
 def database() -> dict[str, Any]:
-    """DATABASE_URL, with the user and password of DATABASE_SECRET where there is one."""
-    remedy = "Set it to postgresql://user:password@host:5432/name."
+    """DATABASE_URL; where it has a user and no password, that user signs in by IAM token."""
+    remedy = "Set it to postgresql://user:password@host:5432/name, or without the password to sign in by IAM token."
     url = required("DATABASE_URL", "where the database is", remedy)
     try:
         # The server closes what idles (gunicorn.conf.py): so a connection is looked at before it is reused.
@@ -56,18 +55,7 @@ def database() -> dict[str, Any]:
     except ValueError as error:
         # The value holds a password: it is not shown.
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}. {remedy}") from None
-    if secret := os.environ.get("DATABASE_SECRET"):
-        settings |= _login(secret)
+    if settings["USER"] and not settings["PASSWORD"]:
+        region = required("AWS_REGION", "where the database is", "Set it to a region, such as eu-west-1.")
+        settings |= {"ENGINE": "sleeping.postgresql", "OPTIONS": {**settings.get("OPTIONS", {}), "region": region}}
     return settings
-
-
-def _login(secret: str) -> dict[str, str]:
-    # The shape of a master secret that RDS manages: an interim until the site signs in by IAM token.
-    try:
-        login = json.loads(secret)
-        return {"USER": login["username"], "PASSWORD": login["password"]}
-    except (ValueError, KeyError, TypeError):
-        raise ImproperlyConfigured(
-            "DATABASE_SECRET cannot be read: it must be JSON with a username and a password. "
-            "Set it to the value of the secret that RDS keeps for the database, or leave it out."
-        ) from None

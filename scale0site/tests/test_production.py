@@ -24,7 +24,6 @@ def production(monkeypatch):
     """The settings that an environment makes: the whole one, with these changes."""
 
     def settings_of(**changes: str) -> dict:
-        monkeypatch.delenv("DATABASE_SECRET", raising=False)
         for name, value in (WHOLE | changes).items():
             monkeypatch.setenv(name, value)
         return runpy.run_module("scale0site.settings.production")
@@ -74,17 +73,17 @@ def test_https_is_kept_to_and_http_is_left_alone(production):
     assert not any(name in production(SITE_SCHEME="http") for name in names)
 
 
-def test_the_database_secret_is_the_login(production):
-    found = production(DATABASE_SECRET='{"username": "site", "password": "p@ss/w:rd"}')["DATABASES"]["default"]
-    assert (found["USER"], found["PASSWORD"]) == ("site", "p@ss/w:rd")
-    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.org", 5432, "site")
+def test_a_user_without_a_password_signs_in_by_token(production):
+    found = production(DATABASE_URL="postgresql://site@db.example.org:5432/site?sslmode=require")["DATABASES"][
+        "default"
+    ]
+    assert (found["ENGINE"], found["USER"], found["PASSWORD"]) == ("sleeping.postgresql", "site", "")
+    assert found["OPTIONS"] == {"sslmode": "require", "region": "eu-west-1"}
 
 
-@pytest.mark.parametrize("secret", ["hunter2", "{}", "[]", '"text"', '{"username": "site"}'])
-def test_a_database_secret_that_cannot_be_read_is_named_and_not_shown(production, secret):
-    with pytest.raises(ImproperlyConfigured, match="DATABASE_SECRET cannot be read") as error:
-        production(DATABASE_SECRET=secret)
-    assert "hunter2" not in str(error.value)
+def test_a_password_in_the_address_is_used_as_it_stands(production):
+    found = production(DATABASE_URL="postgresql://site:hunter2@db.example.org:5432/site")["DATABASES"]["default"]
+    assert (found["ENGINE"], found["PASSWORD"]) == ("django.db.backends.postgresql", "hunter2")
 
 
 @pytest.mark.parametrize("url", ["db.example.org", "postgrseql://site:hunter2@host/name", "postgresql://h:port/x"])

@@ -1,0 +1,1 @@
+"""PostgreSQL without a password: a Django database engine that signs in by IAM token."""
