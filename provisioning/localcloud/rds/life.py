@@ -29,7 +29,7 @@ def create_instance(instance: ClusterInstance) -> None:
     cluster = instance.cluster
     timer = ground().clock.timer("rds create instance")
     try:
-        cluster.server.serve(cluster.database_name)
+        cluster.start_serving()
     except CommandFailed as failure:
         instance.status = "failed"
         say(instance, f"failed: {failure}")
@@ -46,11 +46,39 @@ def settle(thing: Cluster | ClusterInstance, what: str) -> None:
     say(thing, "available")
 
 
+def stop_cluster(cluster: Cluster) -> None:
+    say(cluster, "stopping")
+    timer = ground().clock.timer("rds stop cluster")
+    cluster.stop_serving()
+    timer.rest()
+    become(cluster, "stopped")
+
+
+def start_cluster(cluster: Cluster) -> None:
+    say(cluster, "starting")
+    timer = ground().clock.timer("rds start cluster")
+    try:
+        if cluster.members:
+            cluster.start_serving()
+    except CommandFailed as failure:
+        cluster.status = "failed"
+        say(cluster, f"failed: {failure}")
+        return
+    timer.rest()
+    become(cluster, "available")
+
+
+def become(cluster: Cluster, status: str) -> None:
+    for thing in (cluster, *cluster.members):
+        thing.status = status
+    say(cluster, status)
+
+
 def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> None:
     say(instance, "deleting")
     timer = ground().clock.timer("rds delete instance")
     if all(member.status == "deleting" for member in instance.cluster.members):
-        instance.cluster.server.stop()
+        instance.cluster.stop_serving()
     timer.rest()
     with ground().lock:
         del backend.databases[instance.db_instance_identifier]
@@ -63,6 +91,7 @@ def delete_cluster(backend: "LocalRDSBackend", cluster: Cluster) -> None:
     timer.rest()
     while cluster.members:  # AWS takes the order while instances are still on their way out
         ground().clock.sleep(0.05)
+    cluster.front.close()
     cluster.server.remove()
     with ground().lock:
         if cluster.manage_master_user_password:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.rds.exceptions import (
     DBClusterNotFoundError,
     DBClusterSnapshotAlreadyExistsError,
@@ -14,13 +15,14 @@ from moto.rds.exceptions import (
     InvalidParameterCombination,
     InvalidParameterValue,
 )
-from moto.rds.models import DBCluster, DBInstance, RDSBackend, rds_backends
+from moto.rds.models import DBCluster, DBInstance, rds_backends
 
 from ..errors import AwsError
 from ..ground import ground
-from . import life
+from . import life, network
 from .cluster import Cluster, ClusterInstance, pascal
 from .scaling import scaling
+from .subnet_groups import SubnetGroupsBackend
 from .versions import ENGINE, resolve
 
 # Settings that ModifyDBCluster can change here, by the attribute that moto's response shows.
@@ -33,11 +35,12 @@ CHANGEABLE = {
     "enable_iam_database_authentication": "iam_auth",
     "auto_minor_version_upgrade": "auto_minor_version_upgrade",
     "db_cluster_parameter_group_name": "parameter_group",
-    "vpc_security_group_ids": "vpc_security_group_ids",
 }
 
+RESERVED = ("admin", "rdsadmin")
 
-class LocalRDSBackend(RDSBackend):
+
+class LocalRDSBackend(SubnetGroupsBackend):
     # moto registers its taggable backends by this name.
     SERVICE_NAMESPACE = "rds"
 
@@ -48,6 +51,11 @@ class LocalRDSBackend(RDSBackend):
         must_be_identifier(name, "DBClusterIdentifier")
         if name in self.clusters:
             raise AwsError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+        master = kwargs.get("master_username")
+        if str(master).lower() in RESERVED:
+            raise InvalidParameterValue(
+                f"MasterUsername {master} cannot be used as it is a reserved word used by the engine"
+            )
         cluster = Cluster(self, **kwargs)
         self.clusters[name] = cluster
         ground().begin(life.create_cluster, cluster)
@@ -61,9 +69,12 @@ class LocalRDSBackend(RDSBackend):
         asked = pascal(kwargs.get("serverless_v2_scaling_configuration"))
         version = resolve(kwargs["engine_version"]) if kwargs.get("engine_version") else cluster.engine_version
         if asked:
+            cluster.pause.wake()  # believed: a change of the capacity does
             cluster.serverless_v2_scaling_configuration = scaling(
                 asked, cluster.serverless_v2_scaling_configuration, version
             )
+        if groups := kwargs.get("vpc_security_group_ids"):
+            cluster.vpc_security_group_ids = network.security_groups(self, groups, cluster.subnet_group)
         cluster.engine_version = version
         for name, attribute in CHANGEABLE.items():
             if kwargs.get(name) is not None:
@@ -109,6 +120,28 @@ class LocalRDSBackend(RDSBackend):
         ground().begin(life.delete_cluster, self, cluster)
         return cluster
 
+    def stop_db_cluster(self, cluster_identifier: str) -> DBCluster:
+        cluster = self._cluster(cluster_identifier)
+        if not isinstance(cluster, Cluster):
+            return super().stop_db_cluster(cluster_identifier)
+        cluster.must_be("available")
+        for instance in cluster.members:
+            instance.must_be_available()
+        for thing in (cluster, *cluster.members):
+            thing.status = "stopping"
+        ground().begin(life.stop_cluster, cluster)
+        return cluster
+
+    def start_db_cluster(self, cluster_identifier: str) -> DBCluster:
+        cluster = self._cluster(cluster_identifier)
+        if not isinstance(cluster, Cluster):
+            return super().start_db_cluster(cluster_identifier)
+        cluster.must_be("stopped", "inaccessible-encryption-credentials-recoverable")
+        for thing in (cluster, *cluster.members):
+            thing.status = "starting"
+        ground().begin(life.start_cluster, cluster)
+        return cluster
+
     def create_db_instance(self, db_kwargs: dict[str, Any]) -> DBInstance:
         cluster_name = db_kwargs.get("db_cluster_identifier")
         cluster = self.clusters.get(cluster_name) if cluster_name else None
@@ -137,7 +170,7 @@ class LocalRDSBackend(RDSBackend):
     def modify_db_instance(self, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:
         instance = self._instance(db_instance_identifier)
         if isinstance(instance, ClusterInstance):
-            must_be_available(instance)
+            instance.must_be_available()
         changed = super().modify_db_instance(db_instance_identifier, db_kwargs)
         if isinstance(changed, ClusterInstance):
             changed.status = "modifying"
@@ -167,7 +200,7 @@ class LocalRDSBackend(RDSBackend):
             raise InvalidParameterCombination(
                 "Cannot delete protected DB Instance, please disable deletion protection and try again."
             )
-        must_be_available(instance)
+        instance.must_be_available()
         instance.status = "deleting"
         ground().begin(life.delete_instance, self, instance)
         return instance
@@ -190,20 +223,19 @@ class LocalRDSBackend(RDSBackend):
         return self.databases[name]
 
 
+def find_cluster(name: str, region: str, account: str = DEFAULT_ACCOUNT_ID) -> Cluster:
+    """For a test that wants to know what AWS does not tell: `pause_now()`, `pause.paused`."""
+    found = rds_backends[account][region].clusters[name]
+    assert isinstance(found, Cluster)
+    return found
+
+
 def must_be_identifier(name: str, parameter: str, longest: int = 63) -> None:
     if not re.fullmatch(r"[A-Za-z](?:-?[A-Za-z0-9])*", name) or len(name) > longest:
         raise InvalidParameterValue(
             f"The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; "
             "must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
             "consecutive hyphens."
-        )
-
-
-def must_be_available(instance: ClusterInstance) -> None:
-    if instance.status != "available":  # the code is AWS's, the text believed
-        raise AwsError(
-            "InvalidDBInstanceState",
-            f"Instance {instance.db_instance_identifier} is not in available state: it is {instance.status}.",
         )
 
 

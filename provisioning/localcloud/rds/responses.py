@@ -5,6 +5,7 @@ from moto.rds.exceptions import InvalidParameterValue
 from moto.rds.responses import RDSResponse
 
 from .models import LocalRDSBackend
+from .network import find_subnets
 from .versions import DEFAULT, ENGINE, VERSIONS, describe, matches
 
 
@@ -18,6 +19,23 @@ class LocalRDSResponse(RDSResponse):
             bool(self.params.get("SkipFinalSnapshot")),
         )
         return ActionResult({"DBCluster": cluster})
+
+    def create_db_subnet_group(self) -> ActionResult:
+        group = self.backend.create_subnet_group(
+            self.params["DBSubnetGroupName"],
+            self.params["DBSubnetGroupDescription"],
+            find_subnets(self.backend, self.params["SubnetIds"]),
+            self.params.get("Tags", []),
+        )
+        return ActionResult({"DBSubnetGroup": group})
+
+    def modify_db_subnet_group(self) -> ActionResult:
+        group = self.backend.modify_db_subnet_group(
+            self.params["DBSubnetGroupName"],
+            self.params.get("DBSubnetGroupDescription"),
+            find_subnets(self.backend, self.params["SubnetIds"]),
+        )
+        return ActionResult({"DBSubnetGroup": group})
 
     def enable_http_endpoint(self) -> ActionResult:
         return self._http_endpoint(True)

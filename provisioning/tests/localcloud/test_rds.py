@@ -1,64 +1,15 @@
 """Aurora: what takes time, what is refused, and the PostgreSQL behind the endpoint."""
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import psycopg2
 import pytest
-from botocore.exceptions import ClientError
+from moto.rds.models import RDSBackend
+from moto.rds.responses import RDSResponse
+from moto.rdsdata.models import RDSDataServiceBackend, rdsdata_backends
 
-from .conftest import Aws, wait_for
-
-SCALING = {"MinCapacity": 0, "MaxCapacity": 4}
-
-
-class Databases:
-    def __init__(self, aws: Aws) -> None:
-        self.api = aws.client("rds")
-        self.secrets = aws.client("secretsmanager")
-
-    def create(self, name: str, **more: Any) -> dict[str, Any]:
-        wanted = {
-            "DBClusterIdentifier": name,
-            "Engine": "aurora-postgresql",
-            "MasterUsername": "captain",
-            "ManageMasterUserPassword": True,
-            "DatabaseName": "site",
-            "ServerlessV2ScalingConfiguration": SCALING,
-            **more,
-        }
-        return self.api.create_db_cluster(**{k: v for k, v in wanted.items() if v is not None})["DBCluster"]
-
-    def create_instance(self, cluster: str, name: str, **more: Any) -> dict[str, Any]:
-        wanted = {"DBInstanceClass": "db.serverless", "Engine": "aurora-postgresql", **more}
-        return self.api.create_db_instance(DBClusterIdentifier=cluster, DBInstanceIdentifier=name, **wanted)
-
-    def describe(self, name: str) -> dict[str, Any]:
-        return self.api.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
-
-    def wait(self, name: str, status: str = "available") -> None:
-        wait_for(lambda: self.describe(name)["Status"], status)
-
-    def wait_for_instance(self, name: str, status: str = "available") -> None:
-        def look() -> str:
-            return self.api.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]["DBInstanceStatus"]
-
-        wait_for(look, status)
-
-    def wait_until_gone(self, name: str) -> None:
-        def gone() -> bool:
-            try:
-                self.describe(name)
-            except self.api.exceptions.DBClusterNotFoundFault:
-                return True
-            return False
-
-        wait_for(gone)
-
-    def login(self, name: str) -> dict[str, str]:
-        arn = self.describe(name)["MasterUserSecret"]["SecretArn"]
-        return json.loads(self.secrets.get_secret_value(SecretId=arn)["SecretString"])
+from .conftest import Aws
+from .databases import SCALING, Databases, connect, refused
 
 
 @pytest.fixture(scope="module")
@@ -72,24 +23,6 @@ def ready(databases: Databases) -> Iterator[str]:
     databases.create("ready", CopyTagsToSnapshot=True, Tags=[{"Key": "env", "Value": "test"}])
     databases.wait("ready")
     yield "ready"
-
-
-def connect(databases: Databases, name: str, password: str | None = None) -> Any:
-    cluster, login = databases.describe(name), databases.login(name)
-    return psycopg2.connect(
-        host=cluster["Endpoint"],
-        port=cluster["Port"],
-        user=login["username"],
-        password=password or login["password"],
-        dbname=cluster["DatabaseName"],
-        connect_timeout=3,
-    )
-
-
-def refused(call: Callable[[], Any], code: str, match: str | None = None) -> None:
-    with pytest.raises(ClientError, match=match) as error:
-        call()
-    assert error.value.response["Error"]["Code"] == code
 
 
 def test_a_cluster_lives_from_creating_to_gone_with_a_real_database_meanwhile(databases: Databases) -> None:
@@ -281,3 +214,13 @@ def test_a_password_of_ones_own_works_and_can_be_changed(databases: Databases) -
     psycopg2.connect(**where, password="second-secret").close()
     with pytest.raises(psycopg2.OperationalError):
         psycopg2.connect(**where, password="first-secret")
+
+
+@pytest.mark.usefixtures("databases")
+def test_what_is_overridden_is_still_there() -> None:
+    """moto promises none of it; see test_moto.py."""
+    assert {"create_subnet_group", "modify_db_subnet_group", "delete_subnet_group"} <= set(vars(RDSBackend))
+    assert {"stop_db_cluster", "start_db_cluster"} <= set(vars(RDSBackend))
+    assert {"create_db_subnet_group", "modify_db_subnet_group"} <= set(vars(RDSResponse))
+    assert issubclass(rdsdata_backends.backend, RDSDataServiceBackend)
+    assert rdsdata_backends.backend is not RDSDataServiceBackend

@@ -1,0 +1,1 @@
+"""What stands before each PostgreSQL: the endpoint's port, and IAM sign-in."""

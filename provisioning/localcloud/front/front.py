@@ -1,0 +1,158 @@
+"""The port that a cluster's endpoint shows: who may pass by token, and who is up to PostgreSQL itself."""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import psycopg2
+
+from ..apprunner.front import loop, pipe
+from ..ports import LOOPBACK, hold_port
+from ..postgres import Postgres
+from . import wire
+from .token import NotAdmitted
+
+PATIENCE = 60.0  # seconds for a client to say who it is; PostgreSQL's authentication_timeout
+
+# On RDS, a line of pg_hba.conf. Who may only pass rds_iam on, as the master, has a password still.
+USES_IAM = """
+SELECT pg_has_role(rolname, 'rds_iam', 'USAGE') OR pg_has_role(rolname, 'rds_iam', 'SET')
+FROM pg_roles WHERE rolname = %s AND NOT rolsuper
+"""
+
+Answer = TypeVar("Answer")
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Front:
+    """Refuses connections until it is opened for the first time, and ends them while it is shut.
+
+    `admit` gets user and token, and raises NotAdmitted. `awake` is asked at each attempt to connect, and as long
+    as it says no the client waits.
+    """
+
+    def __init__(
+        self,
+        server: Postgres,
+        admit: Callable[[str, str], None],
+        awake: Callable[[], bool],
+        say: Callable[[str], None],
+    ) -> None:
+        self._server = server
+        self._admit = admit
+        self._awake = awake
+        self._say = say
+        self._held: socket.socket | None = hold_port()
+        self.port = int(self._held.getsockname()[1])
+        self._loop = loop()
+        self._listener: asyncio.Server | None = None
+        self._open = False
+        self._sessions: set[asyncio.Task[None]] = set()
+        self._idle_since = time.monotonic()
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long ago the last client left; 0 while there is one."""
+        return 0 if self._sessions else time.monotonic() - self._idle_since
+
+    def open(self) -> None:
+        if self._held is not None:
+            started = asyncio.start_server(self._serve, sock=self._held)
+            self._listener = asyncio.run_coroutine_threadsafe(started, self._loop).result()
+            self._held = None
+        self._idle_since = time.monotonic()
+        self._open = True
+
+    def end_sessions(self) -> None:
+        """Returns when they are gone."""
+        if self._listener is not None and self._loop.is_running():
+            asyncio.run_coroutine_threadsafe(self._end_sessions(), self._loop).result(timeout=PATIENCE)
+
+    def shut(self) -> None:
+        self._open = False
+        self.end_sessions()
+
+    def close(self) -> None:
+        self.shut()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        if self._listener is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(self._listener.close)
+
+    async def _end_sessions(self) -> None:
+        sessions = list(self._sessions)
+        for session in sessions:
+            session.cancel()
+        await asyncio.gather(*sessions, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session = asyncio.current_task()
+        assert session is not None
+        self._sessions.add(session)
+        try:
+            if self._open:
+                await self._sign_in_and_relay(reader, writer)
+        except (OSError, EOFError, ValueError, psycopg2.OperationalError):
+            # Either side has gone or talks no sense. A client sees the end of its connection, as on AWS.
+            pass
+        finally:
+            self._sessions.discard(session)
+            self._idle_since = time.monotonic()
+            writer.close()
+
+    async def _sign_in_and_relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._awake()  # AWS: an attempt that comes to nothing is one, too
+        startup = await in_time(wire.read_startup(reader, writer))
+        while not self._awake():
+            if reader.at_eof():
+                return
+            await asyncio.sleep(0.02)
+        behind = await self._sign_in(startup, reader, writer)
+        if behind is None:
+            return
+        behind_reader, behind_writer = behind
+        try:
+            behind_writer.write(startup.packet)
+            ways = [asyncio.ensure_future(pipe(*way)) for way in ((reader, behind_writer), (behind_reader, writer))]
+            try:
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for way in ways:
+                    way.cancel()
+        finally:
+            behind_writer.close()
+
+    async def _sign_in(
+        self, startup: wire.Startup, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Streams | None:
+        """A connection to the server that asks for a password, or, after a good token, for none."""
+        if startup.cancels or not await asyncio.to_thread(self._uses_iam, startup.user):
+            return await asyncio.open_connection(LOOPBACK, self._server.port)
+        writer.write(wire.ASK_FOR_PASSWORD)
+        token = await in_time(wire.read_password(reader))
+        try:
+            await asyncio.to_thread(self._admit, startup.user, token)
+        except NotAdmitted as refusal:
+            self._say(f"sign-in of {startup.user} refused: {refusal}")
+            writer.write(wire.fatal("28000", f'PAM authentication failed for user "{startup.user}"'))
+            await writer.drain()
+            return None
+        return await asyncio.open_unix_connection(self._server.socket)
+
+    def _uses_iam(self, user: str) -> bool:
+        with contextlib.closing(self._server.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute(USES_IAM, [user])
+            found = cursor.fetchone()
+        return bool(found and found[0])
+
+
+async def in_time(answer: Awaitable[Answer]) -> Answer:
+    return await asyncio.wait_for(answer, PATIENCE)
