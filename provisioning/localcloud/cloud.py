@@ -2,18 +2,23 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from .credentials import MADE_UP, Credentials, make_another_account, make_the_account
+from moto.awslambda.models import lambda_backends
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from .credentials import MADE_UP, Credentials, make_another_account, make_person, make_the_account
 from .exports import WITHOUT_FILES, exports
 from .folder import Folder
-from .ground import Ground, Login, stand_on
+from .ground import Ground, stand_on
 from .ports import LOOPBACK
 from .postgres import is_open_to_postgres
+from .rules import Rules, stand_under
 from .server import Server
 from .times import Clock
 
@@ -29,8 +34,10 @@ class LocalCloud:
     """A context manager; `start` and `stop` do the same by hand.
 
     `port` 0 takes a free one. `speed` is how many of AWS's seconds pass in one of ours. `folder` holds
-    databases and logs (None: a temporary one that goes at the end). `say` gets one plain line for each thing
-    that happens. `service_command` is what an App Runner service runs instead of this project's site.
+    databases and logs (None: a temporary one, in memory where there is room, that goes at the end). `say` gets
+    one plain line for each thing that happens. `enforce_iam` holds callers to their policies; `apprunner_closed`
+    is an account that came too late: "all" of App Runner's calls are refused, or only the one to "create" a
+    service. Both can be changed while it runs.
     """
 
     _one_at_a_time = threading.Lock()
@@ -41,8 +48,9 @@ class LocalCloud:
         speed: float = 30.0,
         folder: Path | None = None,
         say: Callable[[str], None] = lambda line: None,
-        service_command: Sequence[str] | None = None,
         region: str = REGION,
+        enforce_iam: bool = False,
+        apprunner_closed: str = "",
     ) -> None:
         if not 0 <= port <= 65_535:
             raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
@@ -53,7 +61,7 @@ class LocalCloud:
         self._speed = speed
         self._folder_wanted = folder
         self._say = say
-        self._service_command = service_command
+        self._rules = Rules(enforce_iam, apprunner_closed)
         self._folder: Folder | None = None
         self._databases: Folder | None = None
         self._ground: Ground | None = None
@@ -76,11 +84,10 @@ class LocalCloud:
             folder=self._folder.path,
             databases=(self._databases or self._folder).path / "databases",
             listener=self._say,
-            project=PROJECT,
             endpoint=self.endpoint,
-            service_command=self._service_command,
         )
         stand_on(self._ground)
+        stand_under(self._rules)
         make_the_account()
         self._server.start()
         self._say(f"local AWS (moto {version('moto')}), an emulation: nothing here reaches AWS, nothing costs")
@@ -96,6 +103,7 @@ class LocalCloud:
             if folder is not None:
                 folder.close()
         stand_on(None)
+        stand_under(Rules())
         self._say(f"stopped: {', '.join([*ended, f'the local AWS on port {self.port}'])}; its state is gone")
         self._server = None
         self._one_at_a_time.release()
@@ -120,11 +128,6 @@ class LocalCloud:
         return self._folder.path
 
     @property
-    def login(self) -> Login | None:
-        """Of the site's administrator, once the first service has started."""
-        return self._ground.login if self._ground else None
-
-    @property
     def environment(self) -> dict[str, str]:
         """What points a boto3 program at it, and keeps it from AWS."""
         return {
@@ -136,6 +139,36 @@ class LocalCloud:
             "AWS_EC2_METADATA_DISABLED": "true",
             **WITHOUT_FILES,
         }
+
+    @property
+    def enforce_iam(self) -> bool:
+        return self._rules.enforce_iam
+
+    @enforce_iam.setter
+    def enforce_iam(self, on: bool) -> None:
+        self._rules.enforce_iam = on
+
+    @property
+    def apprunner_closed(self) -> str:
+        return self._rules.apprunner_closed
+
+    @apprunner_closed.setter
+    def apprunner_closed(self, what: str) -> None:
+        self._rules.apprunner_closed = Rules(apprunner_closed=what).apprunner_closed
+
+    def person(self, policy: dict[str, Any]) -> Credentials:
+        """Credentials of another user of the account, with just this policy: they count where IAM is enforced."""
+        return make_person(policy)
+
+    def deliver_twice(self, function: str) -> None:
+        """The next event that is sent to this Lambda function, which need not exist yet, comes twice."""
+        backend: Any = lambda_backends[DEFAULT_ACCOUNT_ID][self.region]
+        backend.deliver_twice(function)
+
+    def hold(self, what: str) -> AbstractContextManager[None]:
+        """What takes this time of AWS's (its name in `times.py`) does not come to its end meanwhile."""
+        assert self._ground is not None, "start it first"
+        return self._ground.clock.hold(what)
 
     def another_account(self, account: str = "210987654321") -> Credentials:
         """Credentials of somebody else's account in the same local AWS."""

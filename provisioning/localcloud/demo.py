@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -33,15 +36,41 @@ def use(cloud: LocalCloud) -> None:
     EXPORTS.write_text("\n".join([*exports(cloud.environment), ""]))
 
 
-def provision(cloud: LocalCloud, stdout: Any) -> str:
-    """Make the site on it, and return its address."""
+class Heard:
+    """A stream that remembers what was written to it."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream, self.text = stream, ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return self.stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@dataclass(frozen=True)
+class Site:
+    address: str
+    invitation: str
+    """Where the first superuser sets a password, once."""
+
+
+def provision(cloud: LocalCloud, stdout: Any) -> Site:
+    """Make the site on it, and return where it is."""
     use(cloud)
+    heard = Heard(stdout)
     try:
-        call_command("provision_aws", yes=True, stdout=stdout)
+        # CodeBuild's emulation needs no engine on this machine, and no image from the internet.
+        call_command("provision_aws", yes=True, builder="codebuild", starter_content=True, stdout=heard)
     except SystemExit:  # Ctrl-C, which ends the local AWS too
         raise KeyboardInterrupt from None
     (service,) = boto3.client("apprunner").list_services()["ServiceSummaryList"]
-    return f"http://{service['ServiceUrl']}/"
+    invitation = re.search(r"http\S+/password_reset/confirm/\S+", heard.text)
+    if not invitation:
+        raise StepFailed("provision_aws printed no link for the first superuser")
+    return Site(f"http://{service['ServiceUrl']}/", invitation[0])
 
 
 def taken(port: int) -> str:
@@ -54,27 +83,28 @@ def taken(port: int) -> str:
     )
 
 
-def tell(line: str, cloud: LocalCloud, *, welcomed: bool) -> None:
-    """What the local AWS says; but the first password is shown once, in the welcome."""
-    if welcomed or not (cloud.login and cloud.login.password in line):
-        print(f"  {line}", flush=True)  # not by Django's wrapper: the live tree puts it above itself
+def tell(line: str) -> None:
+    """What the local AWS says."""
+    print(f"  {line}", flush=True)  # not by Django's wrapper: the live tree puts it above itself
 
 
-def welcome(address: str, cloud: LocalCloud) -> str:
-    """What a person needs to go on by themselves; the password is shown here and nowhere else."""
-    login = cloud.login
+def welcome(site: Site) -> str:
+    """What a person needs to go on by themselves."""
     return "\n".join(
         [
             "",
-            f"The site:    {address}",
-            f"Its admin:   {address}admin/",
-            *([f"  user       {login.username}", f"  password   {login.password}"] if login else []),
+            f"The site:    {site.address}",
+            f"Its admin:   {site.address}admin/, as admin; first set a password, with this link, which works once:",
+            f"             {site.invitation}",
             "",
             "In a second terminal, the same commands as on AWS:",
             "",
             f"  . {EXPORTS.relative_to(PROJECT)}",
             "  .venv/bin/python manage.py provision_aws --plan",
-            "  .venv/bin/python manage.py provision_aws --env review",
+            "  .venv/bin/python manage.py push_image --builder codebuild",
+            "  .venv/bin/python manage.py remote showmigrations home",
+            "  .venv/bin/python manage.py wake_db",
+            "  .venv/bin/python manage.py provision_aws --env review --builder codebuild",
             "  .venv/bin/python manage.py teardown --env review",
             "",
             "All of it is on this machine: an emulation, where nothing costs. Ctrl-C ends it and leaves nothing.",
@@ -87,17 +117,17 @@ def wait_for_a_person() -> None:
     threading.Event().wait()
 
 
-def visit(address: str, cloud: LocalCloud, say: Callable[[str], None]) -> None:
+def visit(site: Site, say: Callable[[str], None]) -> None:
     """Do what a person does first. Raises Unexpected where the site does not do its part."""
-    if cloud.login is None:
-        raise StepFailed("The local AWS made no administrator, so nobody can log in")
-    person = Browser(address)
+    person = Browser(site.address)
     person.get("/", shows="<h1")
     say("the home page answers")
     person.get("/search/?query=sleep", shows="sleep")
     say("search finds the starter pages")
-    person.log_in(cloud.login.username, cloud.login.password)
-    say("the administrator logs in")
+    password = secrets.token_urlsafe(12)
+    person.set_password(site.invitation, password)
+    person.log_in("admin", password)
+    say("the first superuser sets a password by the link, and logs in")
     person.publish_page("A page of the demo", "demo")
     say("a new page is published, and visitors see it")
     size = len(person.upload_picture("A picture of the demo"))

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,12 +11,17 @@ from botocore.exceptions import UnknownServiceError
 from moto import backend_index
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.model import OperationModel
+from moto.core.request import determine_request_protocol
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
+from .calls import call_of
 from .credentials import known
 from .errors import AwsError
 from .ground import ground
+from .iam import bearer_of
+from .registry import registry, serves
+from .rules import CLOSED, refusals, rules
 
 # Answered by us, for whoever finds the port taken. No bucket can have this name.
 WHO = "/.localcloud"
@@ -25,6 +31,7 @@ StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+INVOCATION = re.compile(r"/invocations/?$")
 # Where the name that signs differs from botocore's name of the service.
 BOTO_NAMES = {
     "tagging": "resourcegroupstaggingapi",
@@ -48,8 +55,12 @@ class Gate:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == WHO:
             return answer(start_response, 200, "application/json", json.dumps(self._who()).encode())
+        if serves(environ["PATH_INFO"]):
+            # Docker's own login opens this door, and its bytes may take long: past the lock.
+            return registry(environ, start_response)
         try:
             service = self._admit(environ)
+            must_be_allowed(service, environ)
             return self._ask_moto(service, environ, start_response)
         except Refused as refused:
             return refuse(refused, environ, start_response)
@@ -69,7 +80,9 @@ class Gate:
         return service
 
     def _ask_moto(self, service: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        with ground().lock:
+        # A function calls other services while its invocation waits for it: that one takes the lock itself.
+        waits = service == "lambda" and INVOCATION.search(environ["PATH_INFO"]) is not None
+        with nullcontext() if waits else ground().lock:
             try:
                 body = self._moto(environ, start_response)
                 try:
@@ -81,14 +94,49 @@ class Gate:
                 raise not_emulated(service, str(missing)) from None
 
 
-def admit_to_s3(environ: Environ) -> str:
-    """Presigned requests carry their key in the address, forms in their fields; others are nobody's."""
+def must_be_allowed(service: str, environ: Environ) -> None:
+    """Raises Refused when the account's rules say no."""
+    if not rules().any:
+        return
+    signed = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    keys = [signed["key"]] if signed else keys_of(environ)
+    bearer = bearer_of(keys[0]) if keys else None
+    if bearer is None:  # a form, or a browser that asks before it sends one
+        return
+    region = signed["region"] if signed else ""
+    with ground().lock:
+        call = call_of(service, BOTO_NAMES.get(service, service), region, bearer.account, environ)
+        if call is None:
+            return
+        if rules().closes(call):
+            raise Refused(service, *CLOSED)
+        refusal = next(refusals(call, bearer), None) if rules().enforce_iam else None
+    if refusal is not None:
+        raise access_denied(service, refusal, protocol_of(service, environ.get("CONTENT_TYPE", "")))
+
+
+def access_denied(service: str, why: str, protocol: str) -> Refused:
+    if protocol == "ec2":
+        return Refused(
+            service, "UnauthorizedOperation", f"You are not authorized to perform this operation. {why}", 403
+        )
+    if protocol in ("query", "rest-xml"):
+        return Refused(service, "AccessDenied", why, 403)
+    return Refused(service, "AccessDeniedException", why, 403 if protocol == "rest-json" else 400)
+
+
+def keys_of(environ: Environ) -> list[str]:
+    """Of a request whose signature is not in the usual header."""
     query = parse_qs(environ.get("QUERY_STRING", ""))
     keys = [value.split("/")[0] for value in query.get("X-Amz-Credential", [])]
     keys += query.get("AWSAccessKeyId", [])
     old_signature = re.match(r"AWS ([^:]+):", environ.get("HTTP_AUTHORIZATION", ""))
-    if old_signature:
-        keys.append(old_signature[1])
+    return [*keys, old_signature[1]] if old_signature else keys
+
+
+def admit_to_s3(environ: Environ) -> str:
+    """Presigned requests carry their key in the address, forms in their fields; others are nobody's."""
+    keys = keys_of(environ)
     multipart = environ.get("CONTENT_TYPE", "").startswith("multipart/form-data")
     form = environ["REQUEST_METHOD"] == "POST" and multipart
     if not keys and not form and environ["REQUEST_METHOD"] != "OPTIONS":
@@ -129,10 +177,11 @@ def not_emulated(service: str, what: str) -> Refused:
     return Refused(service, "NotImplemented", f"The local AWS does not emulate this: {what}.")
 
 
-def protocol_of(service: str) -> str:
+def protocol_of(service: str, content_type: str = "") -> str:
+    """Some services speak several: the request tells which one its sender does."""
     try:
-        return str(get_service_model(BOTO_NAMES.get(service, service)).protocol)
-    except UnknownServiceError:
+        return determine_request_protocol(get_service_model(BOTO_NAMES.get(service, service)), content_type)
+    except (UnknownServiceError, NotImplementedError):
         return "json"
 
 
@@ -144,7 +193,8 @@ def refuse(refused: Refused, environ: Environ, start_response: StartResponse) ->
     except UnknownServiceError:
         body = json.dumps({"__type": refused.code, "message": refused.message}).encode()
         return answer(start_response, refused.status, "application/x-amz-json-1.0", body)
-    serializer = get_serializer_class(name, str(model.protocol))(operation_model=OperationModel({}, model))
+    protocol = protocol_of(refused.service, environ.get("CONTENT_TYPE", ""))
+    serializer = get_serializer_class(name, protocol)(operation_model=OperationModel({}, model))
     serialized = serializer.serialize(AwsError(refused.code, refused.message))
     body = serialized["body"]
     kind = serialized["headers"].get("Content-Type", "text/xml")

@@ -5,7 +5,7 @@ instead of being handed to them, and there is one at a time in a process, as the
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,26 +14,15 @@ from .times import Clock, Stopped
 
 
 @dataclass
-class Login:
-    """Of the administrator whom the first start makes."""
-
-    username: str
-    password: str = field(repr=False)
-
-
-@dataclass
 class Ground:
     clock: Clock
     folder: Path
     databases: Path
     listener: Callable[[str], None]
-    project: Path
     endpoint: str = ""
-    service_command: Sequence[str] | None = None
     processes: Processes = field(default_factory=Processes)
     # moto is not made for threads, and our own work changes its records too.
     lock: threading.RLock = field(default_factory=threading.RLock)
-    login: Login | None = None
     closing: list[Callable[[], None]] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
 

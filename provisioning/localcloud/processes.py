@@ -6,14 +6,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 LEASH = Path(__file__).with_name("leash.py")
 
 # What a program needs to run at all. Nothing else of the caller's environment reaches a child: neither
 # somebody's real AWS credentials nor a DATABASE_URL of theirs.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_ENV", "USER", "LOGNAME")
+
+CHUNK = 16_384  # bytes, so fewer lines than the 10,000 that PutLogEvents takes at once
+LAST_WORDS = 5.0  # seconds for what a child has printed to arrive, after its end
+
+Listener = Callable[[Sequence[str]], None]
 
 
 class CommandFailed(Exception):
@@ -23,8 +29,9 @@ class CommandFailed(Exception):
 class Child:
     """One process on its leash."""
 
-    def __init__(self, leash: "subprocess.Popen[bytes]", name: str) -> None:
+    def __init__(self, leash: "subprocess.Popen[bytes]", name: str, hearing: threading.Thread | None) -> None:
         self._leash = leash
+        self._hearing = hearing
         self.name = name
 
     @property
@@ -32,13 +39,17 @@ class Child:
         return self._leash.poll() is None
 
     def wait(self) -> int:
-        return self._leash.wait()
+        """Its exit code, when all that it printed has been heard."""
+        code = self._leash.wait()
+        if self._hearing is not None:
+            self._hearing.join(LAST_WORDS)
+        return code
 
     def stop(self) -> None:
         """Asks it to end, insists after a few seconds, and returns when it is gone."""
         assert self._leash.stdin is not None
         self._leash.stdin.close()
-        self._leash.wait()
+        self.wait()
 
 
 class Processes:
@@ -57,7 +68,9 @@ class Processes:
         ask: signal.Signals = signal.SIGTERM,
         user: str = "-",
         name: str = "",
+        listener: Listener | None = None,
     ) -> Child:
+        """`listener` gets each line that it prints, a few at once where they come fast, as the log does."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output, self._lock:
             if self._closed:
@@ -66,13 +79,13 @@ class Processes:
             leash = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-I", "-S", str(LEASH), ask.name, user, *command],
                 stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
+                stdout=subprocess.PIPE if listener else output,
+                stderr=subprocess.STDOUT,
                 cwd=cwd,
                 env=bare_environment() | dict(environment or {}),
                 start_new_session=True,
             )
-            child = Child(leash, name or Path(command[0]).name)
+            child = Child(leash, name or Path(command[0]).name, listener and hear(leash.stdout, log, listener))
             self._children = [other for other in self._children if other.running] + [child]
         return child
 
@@ -107,6 +120,24 @@ class Processes:
         for stopper in stoppers:
             stopper.join()
         return [child.name for child in children]
+
+
+def hear(output: IO[bytes] | None, log: Path, listener: Listener) -> threading.Thread:
+    assert output is not None
+    thread = threading.Thread(target=pass_on, args=(output, log, listener), name="localcloud hearing", daemon=True)
+    thread.start()
+    return thread
+
+
+def pass_on(output: IO[bytes], log: Path, listener: Listener) -> None:
+    """Until the child has ended; what it printed last is a line with or without its end."""
+    rest = b""
+    with output, log.open("ab", buffering=0) as file:
+        while chunk := os.read(output.fileno(), CHUNK):
+            file.write(chunk)
+            *lines, rest = (rest + chunk).split(b"\n")
+            listener([line.decode(errors="replace") for line in lines])
+    listener([rest.decode(errors="replace")])
 
 
 def short(command: Sequence[str]) -> str:

@@ -25,6 +25,30 @@ QUESTIONS: dict[tuple[str, str], Callable[[Any], Iterable[str]]] = {
         each["DBClusterSnapshotIdentifier"]
         for each in rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
     ],
+    ("ec2", "vpc"): lambda ec2: [each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"] if not each["IsDefault"]],
+    ("ec2", "subnet"): lambda ec2: [
+        each["SubnetId"] for each in ec2.describe_subnets()["Subnets"] if not each["DefaultForAz"]
+    ],
+    ("ec2", "security group"): lambda ec2: [
+        each["GroupName"]
+        for each in ec2.describe_security_groups()["SecurityGroups"]
+        if each["GroupName"] != "default"
+    ],
+    ("ec2", "vpc endpoint"): lambda ec2: [
+        each["VpcEndpointId"] for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["State"] != "deleted"
+    ],
+    ("rds", "subnet group"): lambda rds: [
+        each["DBSubnetGroupName"] for each in rds.describe_db_subnet_groups()["DBSubnetGroups"]
+    ],
+    ("lambda", "function"): lambda functions: [
+        each["FunctionName"] for each in functions.list_functions()["Functions"]
+    ],
+    ("codebuild", "project"): lambda codebuild: codebuild.list_projects()["projects"],
+    ("apprunner", "vpc connector"): lambda apprunner: [
+        each["VpcConnectorName"]
+        for each in apprunner.list_vpc_connectors()["VpcConnectors"]
+        if each["Status"] == "ACTIVE"
+    ],
     ("logs", "log group"): lambda logs: [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]],
     ("apprunner", "service"): lambda apprunner: [
         each["ServiceName"]

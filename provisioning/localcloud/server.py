@@ -4,13 +4,17 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from moto.core.base_backend import AccountSpecificBackend
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import apprunner, ecr, s3
+from . import apprunner, awslambda, codebuild, ecr, rdsdata, s3
+from .apprunner import automatic
+from .ec2 import models as ec2
 from .gate import Gate
 from .ports import LOOPBACK
 from .rds import models as rds
@@ -20,16 +24,29 @@ class QuietHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """What happens is told by those to whom it happens; a line for each call would bury it."""
 
+    def log_error(self, format: str, *arguments: object) -> None:
+        # Every engine tries TLS first, which is no request to http.
+        if not format.startswith("code "):
+            super().log_error(format, *arguments)
+
+
+class Dispatcher(DomainDispatcherApplication):
+    """moto's lists its own folders twice for each call, under a lock."""
+
+    @cache  # noqa: B019
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return super().get_backend_for_host(host)
+
 
 class Server:
     """Raises OSError when the port is taken."""
 
     def __init__(self, port: int, who: Callable[[], dict[str, object]]) -> None:
-        for correction in (rds, s3, ecr, apprunner):
+        for correction in (rds, rdsdata, s3, ecr, ec2, apprunner, automatic, awslambda, codebuild):
             correction.install()
         prepare_botocore()
         moto_api_backend.reset()
-        gate = Gate(DomainDispatcherApplication(create_backend_app), who)
+        gate = Gate(Dispatcher(create_backend_app), who)
         # Bound here: werkzeug ends the whole process when a port is taken.
         with socket.create_server((LOOPBACK, port)) as bound:
             self.port = int(bound.getsockname()[1])

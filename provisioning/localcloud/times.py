@@ -2,6 +2,9 @@
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Seconds these usually take on AWS. AWS promises none of them: they are what its guides and people's logs
 # show (believed, not measured), rounded. The state moves on when this time has passed *and* the real thing
@@ -22,6 +25,20 @@ USUAL: dict[str, float] = {
     # A deleted service is still described, as DELETED, for about an hour. Shorter here, so that a test can
     # see it go.
     "apprunner forget": 600,
+    "apprunner release connector": 120,
+    "apprunner release interfaces": 60,
+    "lambda create": 60,
+    "lambda update": 15,
+    # Lambda's guide says up to 20 minutes, people have met 40; most go sooner.
+    "lambda release interfaces": 300,
+    # Lambda's guide: a minute before the first retry, two before the second.
+    "lambda first retry": 60,
+    "lambda second retry": 120,
+    "rds resume": 15,  # of a database that paused less than a day ago
+    "rds stop cluster": 240,
+    "rds start cluster": 420,
+    "rds data transaction": 180,  # until one that nobody uses is rolled back
+    "codebuild build": 180,
 }
 
 
@@ -35,12 +52,27 @@ class Clock:
     def __init__(self, speed: float) -> None:
         self.speed = speed
         self._stopping = threading.Event()
+        self._held: Counter[str] = Counter()
 
     def local_seconds(self, what: str) -> float:
         return USUAL[what] / self.speed
 
     def timer(self, what: str) -> "Timer":
-        return Timer(self, self.local_seconds(what))
+        return Timer(self, what)
+
+    @contextmanager
+    def hold(self, what: str) -> Iterator[None]:
+        """What takes this time does not come to its end meanwhile."""
+        if what not in USUAL:
+            raise KeyError(what)
+        self._held[what] += 1
+        try:
+            yield
+        finally:
+            self._held[what] -= 1
+
+    def holds(self, what: str) -> bool:
+        return self._held[what] > 0
 
     def sleep(self, local_seconds: float) -> None:
         """Raises Stopped when the cloud stops meanwhile."""
@@ -58,10 +90,13 @@ class Clock:
 class Timer:
     """Runs beside real work, so that the longer of the two counts."""
 
-    def __init__(self, clock: Clock, local_seconds: float) -> None:
+    def __init__(self, clock: Clock, what: str) -> None:
         self._clock = clock
-        self._end = time.monotonic() + local_seconds
+        self._what = what
+        self._end = time.monotonic() + clock.local_seconds(what)
 
     def rest(self) -> None:
         """Waits for what is left of the usual time."""
         self._clock.sleep(self._end - time.monotonic())
+        while self._clock.holds(self._what):
+            self._clock.sleep(0.01)

@@ -46,6 +46,18 @@ class Browser:
         form = {"username": username, "password": password}
         self.send("/admin/login/", form, shows="Log out")
 
+    def set_password(self, link: str, password: str) -> None:
+        """Follow an invitation and do as it says."""
+        form = self._page(self.session.get(link, timeout=SECONDS), "new_password1", 200)
+        token = form.find("input", {"name": "csrfmiddlewaretoken"})
+        answer = self.session.post(
+            urljoin(link, "../set-password/"),
+            data={"csrfmiddlewaretoken": token["value"], "new_password1": password, "new_password2": password},
+            headers={"Referer": link},
+            timeout=SECONDS,
+        )
+        self._page(answer, "", 200)
+
     def publish_page(self, title: str, slug: str) -> None:
         """Make a standard page below the home page and publish it."""
         add = self.get("/admin/pages/").select_one("a[href*='/add_subpage/']")

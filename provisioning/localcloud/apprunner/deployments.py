@@ -4,22 +4,21 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from moto.ecr.models import ecr_backends
-
-from .. import first_start
+from .. import images
 from ..ground import ground
 from ..iam import allows, find_role
 from ..processes import CommandFailed
 from .environment import environment_of
 from .errors import DeploymentFailed
 from .health import wait_until_healthy
-from .logs import write
-from .program import Program, site_command
+from .logs import instance, tell
+from .program import Program
 from .service import Operation, Service
 from .settings import Settings
 
 # AWS's managed policy AWSAppRunnerServicePolicyForECRAccess has these and DescribeImages.
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+PUBLIC = "public.ecr.aws/"
 
 
 def create(service: Service, operation: Operation) -> None:
@@ -73,10 +72,10 @@ def delete(service: Service, operation: Operation) -> None:
     take_over(service, None)
     timer.rest()
     service.front.close()
+    tell(service, "deleted")  # first: who waits for it takes the log away
     operation.end("SUCCEEDED")
     service.move("DELETED")
     service.deleted = service.updated
-    tell(service, "deleted")
 
 
 def bring_up(service: Service, operation: Operation, what: str, fail: Callable[[DeploymentFailed], None]) -> None:
@@ -108,12 +107,8 @@ def deploy(service: Service) -> Program:
     must_be_pullable(service)
     environment = environment_of(service)
     log = log_of(service)
-    start_command = service.settings.image_configuration.get("StartCommand")
     try:
-        if ground().service_command is None:
-            environment = first_start.prepare(service.name, environment, service.url, log)
-        command = shlex.split(start_command) if start_command else ground().service_command or site_command()
-        program = Program(command, environment, log)
+        program = made_of_its_image(service, environment, log)
         program.start()
     except CommandFailed as failure:
         raise DeploymentFailed(str(failure)) from None
@@ -125,22 +120,42 @@ def deploy(service: Service) -> Program:
     return program
 
 
+def made_of_its_image(service: Service, environment: dict[str, str], log: Path) -> Program:
+    start_command = service.settings.image_configuration.get("StartCommand")
+    try:
+        image = images.app(service.settings.image)
+    except images.NotRunnable as problem:
+        note(log, str(problem))
+        instance(service).write([str(problem)])
+        raise DeploymentFailed(f"Health check failed: {problem} (log: {log})") from None
+    except images.ImageMissing as missing:
+        raise DeploymentFailed(f"Failed to pull your application image. {missing}") from None
+    command = shlex.split(start_command) if start_command else image.command
+    return Program(command, {**image.environment, **environment}, log, image.folder, lambda: instance(service).write)
+
+
+def note(log: Path, line: str) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        file.write(f"{line}\n")
+
+
 def must_be_pullable(service: Service) -> None:
     """App Runner looks at the image when it pulls it, so a wrong one fails the operation, not the request."""
     image = service.settings.image
-    if image.startswith("public.ecr.aws/"):
-        return
-    registry, _, rest = image.partition("/")
-    account, region = registry.split(".")[0], registry.split(".")[3]
-    name, tag, digest = split_image(rest)
-    repository = ecr_backends[account][region].repositories.get(name)
-    identifiers = [(each.image_tags, each.get_image_digest()) for each in repository.images] if repository else []
-    if not any((digest == known if digest else tag in tags) for tags, known in identifiers):
-        raise DeploymentFailed(f"Failed to pull your application image. {image} does not exist.")
+    if image.startswith(PUBLIC):
+        raise DeploymentFailed(
+            f"Failed to pull your application image. {image} is of ECR's public gallery, which is not emulated."
+        )
+    try:
+        images.find(image)
+    except images.ImageMissing as missing:
+        raise DeploymentFailed(f"Failed to pull your application image. {missing}") from None
+    reference = images.Reference.of(image)
     role_arn = service.settings.access_role
     role = find_role(role_arn) if role_arn else None
-    needed = [("ecr:GetAuthorizationToken", "*")]
-    needed += [(action, f"arn:aws:ecr:{region}:{account}:repository/{name}") for action in PULL]
+    repository = f"arn:aws:ecr:{reference.region}:{reference.account}:repository/{reference.repository}"
+    needed = [("ecr:GetAuthorizationToken", "*"), *((action, repository) for action in PULL)]
     for action, resource in needed:
         if role is None or not allows(role, action, resource):
             raise DeploymentFailed(
@@ -148,17 +163,5 @@ def must_be_pullable(service: Service) -> None:
             )
 
 
-def split_image(rest: str) -> tuple[str, str, str | None]:
-    """Of "name:tag", "name@sha256:…" or "name"."""
-    name, _, digest = rest.partition("@")
-    name, _, tag = name.partition(":")
-    return name, tag or "latest", digest or None
-
-
 def log_of(service: Service) -> Path:
     return ground().folder / "logs" / f"{service.name}.log"
-
-
-def tell(service: Service, what: str) -> None:
-    ground().say(f"service {service.name}: {what}")
-    write(service, "service", what)

@@ -1,8 +1,5 @@
 """A service's environment: variables, secrets as App Runner resolves them, and its role's credentials."""
 
-import sys
-from pathlib import Path
-
 from moto.secretsmanager.exceptions import ClientError, SecretNotFoundException
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
@@ -10,6 +7,7 @@ from moto.ssm.models import ssm_backends
 from ..credentials import assume
 from ..ground import ground
 from ..iam import allows, find_role
+from ..images import search_path
 from ..processes import python_environment
 from .errors import DeploymentFailed
 from .service import Service
@@ -21,7 +19,7 @@ def environment_of(service: Service) -> dict[str, str]:
     secrets = image.get("RuntimeEnvironmentSecrets", {})
     return {
         # A StartCommand may name gunicorn without its path, as it may in the image.
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": search_path(),
         **aws_environment(service),
         **image.get("RuntimeEnvironmentVariables", {}),
         **{name: resolve(service, reference) for name, reference in secrets.items()},

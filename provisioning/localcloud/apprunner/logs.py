@@ -1,20 +1,45 @@
 """A service's log groups, which App Runner makes under a name with the service's id, and leaves behind."""
 
+import uuid
+from collections.abc import Sequence
+
 from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
 from ..ground import ground
 from .service import Service
 
+LONGEST_LINE = 256 * 1024  # bytes of one event; the API's limit at its smallest
 
-def write(service: Service, kind: str, text: str) -> None:
-    """`kind` is "service" (App Runner's own events) or "application" (what the program prints)."""
-    group, stream = f"/aws/apprunner/{service.name}/{service.id}/{kind}", "events"
-    backend = logs_backends[service.account][service.region]
-    with ground().lock:
-        if group not in backend.groups:
-            backend.create_log_group(group, {})
-        if stream not in backend.groups[group].streams:
-            backend.create_log_stream(group, stream)
+
+def tell(service: Service, what: str) -> None:
+    """App Runner's own events."""
+    ground().say(f"service {service.name}: {what}")
+    Stream(service, "service", "events").write([what])
+
+
+def instance(service: Service) -> "Stream":
+    """For what one start of the program prints."""
+    return Stream(service, "application", f"instance/{uuid.uuid4().hex}")
+
+
+class Stream:
+    """Its group is made if it is missing; one that is there keeps its retention and its tags."""
+
+    def __init__(self, service: Service, part: str, name: str) -> None:
+        self.group, self.name = f"/aws/apprunner/{service.name}/{service.id}/{part}", name
+        self._backend = logs_backends[service.account][service.region]
+        with ground().lock:
+            if self.group not in self._backend.groups:
+                self._backend.create_log_group(self.group, {})
+            if name not in self._backend.groups[self.group].streams:
+                self._backend.create_log_stream(self.group, name)
+
+    def write(self, lines: Sequence[str]) -> None:
         now = int(unix_time_millis())
-        backend.put_log_events(group, stream, [{"timestamp": now, "message": text}])
+        events = [{"timestamp": now, "message": line[:LONGEST_LINE]} for line in lines if line.strip()]
+        with ground().lock:
+            # Somebody has deleted it meanwhile: as with the log driver of docker, it is not made again (believed).
+            group = self._backend.groups.get(self.group)
+            if events and group and self.name in group.streams:
+                self._backend.put_log_events(self.group, self.name, events)

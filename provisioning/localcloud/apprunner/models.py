@@ -10,9 +10,10 @@ from moto.utilities.tagging_service import TaggingService
 from ..ground import ground
 from . import deployments
 from .autoscaling import Configuration, Configurations
+from .connectors import Connector, Connectors
 from .errors import InvalidRequest, InvalidState, ResourceNotFound, ServiceQuotaExceeded
 from .front import Front
-from .service import Operation, Service
+from .service import IN_PROGRESS, Operation, Service
 from .settings import Settings
 
 MOST_SERVICES = 30  # App Runner's quota for an account in a region (AWS General Reference): believed
@@ -25,6 +26,7 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         super().__init__(region_name, account_id)
         self.services: dict[str, Service] = {}
         self.configurations = Configurations(f"arn:aws:apprunner:{region_name}:{account_id}:autoscalingconfiguration")
+        self.connectors = Connectors(account_id, region_name)
         self.tagger = TaggingService()
 
     # Services
@@ -36,6 +38,7 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         if len(self.living()) >= MOST_SERVICES:
             raise ServiceQuotaExceeded(f"You've reached the quota of {MOST_SERVICES} services.")
         settings = Settings.of(request)
+        self.connectors.for_service(settings.network)
         scaling = self.configurations.for_service(request.get("AutoScalingConfigurationArn"))
         service = Service(name, self.account_id, self.region_name, settings, scaling, Front(), status="NEW")
         self.services[service.arn] = service
@@ -50,11 +53,14 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         former_state = service.status
         service.must_be("updated", "RUNNING", "CREATE_FAILED")
         settings = Settings.of(request, service.settings)
+        self.connectors.for_service(settings.network)
         scaling = service.scaling
         if request.get("AutoScalingConfigurationArn"):
             scaling = self.configurations.for_service(request["AutoScalingConfigurationArn"])
         operation = service.begin("UPDATE_SERVICE", "updated", "RUNNING", "CREATE_FAILED")
         former, service.settings, service.scaling = service.settings, settings, scaling
+        if former.connector not in (None, settings.connector):
+            self._linger(service, str(former.connector))
         ground().begin(deployments.update, service, operation, former, "apprunner update", former_state)
         return service, operation
 
@@ -83,6 +89,8 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         service = self.service(arn)
         operation = service.begin("DELETE_SERVICE", "deleted", "RUNNING", "PAUSED", "CREATE_FAILED", "DELETE_FAILED")
         ground().begin(deployments.delete, service, operation)
+        if service.settings.connector:
+            self._linger(service, service.settings.connector)
         ground().begin(self._forget, service)
         return service, operation
 
@@ -102,6 +110,29 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         clock.timer("apprunner forget").rest()
         with ground().lock:
             self.services.pop(service.arn, None)
+
+    # VPC connectors
+
+    def create_connector(self, request: dict[str, Any]) -> Connector:
+        made = self.connectors.create(request)
+        self.tagger.tag_resource(made.arn, request.get("Tags", []))
+        return made
+
+    def delete_connector(self, arn: str) -> Connector:
+        return self.connectors.delete(arn, any(each.settings.connector == arn for each in self.living()))
+
+    def _linger(self, service: Service, arn: str) -> None:
+        """A connector counts as used for a while after its service has gone, or has taken another."""
+        self.connectors.lingering[arn] += 1
+        ground().begin(self._let_go, service, arn)
+
+    def _let_go(self, service: Service, arn: str) -> None:
+        clock = ground().clock
+        while service.status == IN_PROGRESS:
+            clock.sleep(0.05)
+        clock.timer("apprunner release connector").rest()
+        with ground().lock:
+            self.connectors.lingering[arn] -= 1
 
     # Auto scaling configurations
 
@@ -142,8 +173,10 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         self.tagger.untag_resource_using_names(arn, keys)
 
     def _must_know(self, arn: str) -> None:
-        known = [each.arn for each in self.configurations.all if each.active]
-        if arn not in known and arn not in (each.arn for each in self.living()):
+        known = [each.arn for each in self.configurations.active()]
+        known += [each.arn for each in self.connectors.active()]
+        known += [each.arn for each in self.living()]
+        if arn not in known:
             raise ResourceNotFound(f"Resource doesn't exist: {arn}.")
 
     # The Resource Groups Tagging API asks these of every backend.
@@ -155,6 +188,9 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
             yield TaggedResource(
                 configuration.arn, self._as_dict(configuration.arn), "apprunner:autoscalingconfiguration"
             )
+
+        for connector in self.connectors.active():
+            yield TaggedResource(connector.arn, self._as_dict(connector.arn), "apprunner:vpcconnector")
 
     def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
         self.tag(arn, [{"Key": key, "Value": value} for key, value in tags.items()])

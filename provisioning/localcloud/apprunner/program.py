@@ -1,26 +1,39 @@
 """The program of one version of a service: a process that is started again when it dies."""
 
-import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ..ground import ground
-from ..ports import free_port
-from ..processes import Child, CommandFailed
+from ..ports import LOOPBACK, free_port
+from ..processes import Child, CommandFailed, Listener
 
 # App Runner replaces an instance that fails; a program that can't stay up shall not be tried for ever.
 MOST_STARTS = 5
+BETWEEN = 5.0  # of AWS's seconds, and as many more with each start: believed
 
 
 class Program:
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    """`instance` is called for each start, and gets a listener for what is printed."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        folder: Path,
+        instance: Callable[[], Listener],
+    ) -> None:
         self.port = free_port()
         self.starts = 0
         self.log = log
         self._command = command
-        self._environment = {**environment, "PORT": str(self.port)}
+        self._folder = folder
+        self._instance = instance
+        # An image tells its server to listen everywhere, which in a container is harmless, and here is not.
+        self._environment = {**environment, "PORT": str(self.port), "BIND": LOOPBACK}
         self._stopping = threading.Event()
+        self._lock = threading.Lock()  # none is started after the stop
         self._child: Child | None = None
 
     def start(self) -> None:
@@ -36,18 +49,25 @@ class Program:
         return self.starts >= MOST_STARTS and not self.running
 
     def stop(self) -> None:
-        self._stopping.set()
+        with self._lock:
+            self._stopping.set()
         if self._child is not None:
             self._child.stop()
 
     def _start_child(self) -> None:
-        self.starts += 1
-        self._child = ground().processes.start(
+        with self._lock:
+            if not self._stopping.is_set():
+                self._child = self._new_child()
+                self.starts += 1
+
+    def _new_child(self) -> Child:
+        return ground().processes.start(
             self._command,
-            cwd=ground().project,
+            cwd=self._folder,
             log=self.log,
             environment=self._environment,
             name=f"service {self.log.stem}",
+            listener=self._instance(),
         )
 
     def _keep_running(self) -> None:
@@ -57,15 +77,8 @@ class Program:
             if self._stopping.is_set() or clock.stopping or self.starts >= MOST_STARTS:
                 return
             ground().say(f"program of {self.log.stem}: ended with {code}, started again (log: {self.log})")
-            clock.sleep(0.2 * self.starts)
-            if self._stopping.is_set():
-                return
+            clock.sleep(BETWEEN * self.starts / clock.speed)
             try:
                 self._start_child()
             except CommandFailed:  # the cloud is stopping
                 return
-
-
-def site_command() -> list[str]:
-    """What the image's own start command does: gunicorn, which reads gunicorn.conf.py by itself."""
-    return [sys.executable, "-m", "gunicorn", "scale0site.wsgi"]

@@ -54,6 +54,21 @@ class AppRunnerResponse(BaseResponse):
         operations = self.backend.service(request["ServiceArn"]).operations
         return self._page("OperationSummaryList", [each.summary() for each in operations], request)
 
+    def create_vpc_connector(self) -> ActionResult:
+        return ActionResult({"VpcConnector": self.backend.create_connector(self._request()).describe()})
+
+    def describe_vpc_connector(self) -> ActionResult:
+        connector = self.backend.connectors.find(self._request()["VpcConnectorArn"])
+        return ActionResult({"VpcConnector": connector.describe()})
+
+    def list_vpc_connectors(self) -> ActionResult:
+        found = [each.describe() for each in self.backend.connectors.active()]
+        return self._page("VpcConnectors", found, self._request())
+
+    def delete_vpc_connector(self) -> ActionResult:
+        connector = self.backend.delete_connector(self._request()["VpcConnectorArn"])
+        return ActionResult({"VpcConnector": connector.describe()})
+
     def create_auto_scaling_configuration(self) -> ActionResult:
         return self._configuration(lambda request: self.backend.create_configuration(request))
 

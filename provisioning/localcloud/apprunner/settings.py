@@ -78,6 +78,10 @@ class Settings:
     def instance_role(self) -> str | None:
         return self.instance.get("InstanceRoleArn")
 
+    @property
+    def connector(self) -> str | None:
+        return self.network.get("EgressConfiguration", {}).get("VpcConnectorArn")
+
     def described(self) -> dict[str, Any]:
         image = self.source["ImageRepository"]
         configuration = {"Port": "8080", **image.get("ImageConfiguration", {})}

@@ -80,8 +80,8 @@ def broken(value: Any, shape: Shape) -> Iterator[str]:
 def pattern_of(shape: Shape) -> str | None:
     # botocore keeps a shape's pattern in its metadata in some versions, and in the bare model in all.
     pattern = shape._shape_model.get("pattern")
-    # ".*" is meant to be anything, also text of several lines.
-    return None if pattern in (None, ".*") else str(pattern)
+    # ".*" is meant to be anything, also text of several lines. Python knows no classes such as \\p{L}.
+    return None if pattern in (None, ".*") or r"\p{" in pattern else str(pattern)
 
 
 def path(where: str, name: str) -> str:

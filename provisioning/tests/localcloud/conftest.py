@@ -1,8 +1,6 @@
 """Plain boto3 on the local AWS that all tests share, and services that run a program of ours."""
 
 import json
-import shlex
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,7 +13,9 @@ from botocore.config import Config
 
 from provisioning.localcloud.cloud import LocalCloud
 
-PROGRAM = shlex.join([sys.executable, str(Path(__file__).with_name("program.py"))])
+from .pushing import image_of
+
+PROGRAM = Path(__file__).with_name("program.py").read_text()
 REGION = "eu-west-3"
 ACCOUNT = "123456789012"
 
@@ -38,7 +38,7 @@ class Aws:
         )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def aws(cloud: LocalCloud) -> Aws:
     return Aws(cloud)
 
@@ -76,15 +76,14 @@ def make_role(aws: Aws, name: str, service: str, *allowed: tuple[str, str]) -> s
     return str(arn)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def access_role(aws: Aws) -> str:
     return make_role(aws, "localcloud-pull", "build.apprunner.amazonaws.com", ("ecr:*", "*"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def image(aws: Aws) -> str:
-    repository = aws.client("ecr").create_repository(repositoryName="localcloud-image")["repository"]
-    return f"{repository['repositoryUri']}:working-tree"
+    return image_of(aws, "localcloud-image", {"program.py": PROGRAM}, "python", "program.py")
 
 
 class Services:
@@ -99,7 +98,6 @@ class Services:
 
     def source(self, variables: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
         configuration = {
-            "StartCommand": PROGRAM,
             "RuntimeEnvironmentVariables": variables or {},
             **more.pop("configuration", {}),
         }
@@ -149,7 +147,7 @@ class Services:
         return [(each["Type"], each["Status"]) for each in found]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def all_services(aws: Aws, access_role: str, image: str) -> Services:
     return Services(aws, access_role, image)
 

@@ -12,6 +12,8 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps({**os.environ, "PID": os.getpid()}).encode())
+        if self.path == "/print":
+            print("printed")
         if self.path == "/die":
             os._exit(1)
 
@@ -19,6 +21,9 @@ class Answer(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    print(f"version {os.environ.get('VERSION', 'none')}")
     if "DIE" in os.environ:
         sys.exit(1)
+    if "RAISE" in os.environ:
+        raise RuntimeError(os.environ["RAISE"])
     HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()

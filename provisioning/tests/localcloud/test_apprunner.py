@@ -2,6 +2,7 @@
 
 import os
 import signal
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -205,8 +206,17 @@ def test_a_secret_that_can_not_be_read_fails_the_creation(
 
 def test_an_image_that_is_not_there_fails_the_creation(services: Services, image: str) -> None:
     """Believed: App Runner looks at an image when it pulls it, which is after it has taken the order."""
-    service = services.create("imageless", source=services.source(image=image.replace("working-tree", "gone")))
+    service = services.create("imageless", source=services.source(image=f"{image.partition('@')[0]}:gone"))
     services.wait(service, "CREATE_FAILED")
+
+
+def test_an_image_of_the_public_gallery_fails_the_creation(services: Services) -> None:
+    """Ours: nothing is fetched from the internet."""
+    source = services.source(image="public.ecr.aws/docker/library/nginx:latest")
+    source["ImageRepository"]["ImageRepositoryType"] = "ECR_PUBLIC"
+    service = services.create("public", source=source)
+    services.wait(service, "CREATE_FAILED")
+    assert "of ECR's public gallery, which is not emulated" in services.story(service)
 
 
 def test_an_access_role_that_may_not_pull_fails_the_creation(services: Services, aws: Aws) -> None:
@@ -220,6 +230,48 @@ def test_app_runner_keeps_a_log_of_a_service(services: Services) -> None:
     service = services.create("logged")
     services.wait(service)
     assert "running" in services.story(service)
+
+
+def test_what_a_program_prints_is_in_its_log_though_it_dies_at_once(services: Services, aws: Aws) -> None:
+    """AWS documents: /aws/apprunner/<name>/<id>/application, with a stream instance/… for each instance."""
+    service = services.create("traced", {"RAISE": "no luck"})
+    services.wait(service, "CREATE_FAILED")
+    events = application_log(aws, service)
+    streams = {event["logStreamName"] for event in events}
+    assert len(streams) == 5
+    assert all(name.startswith("instance/") for name in streams)
+    first = [event["message"] for event in events if event["logStreamName"] == events[0]["logStreamName"]]
+    assert first[:2] == ["version none", "Traceback (most recent call last):"]
+    assert first[-1] == "RuntimeError: no luck"
+
+
+def test_an_application_log_group_keeps_its_settings_and_one_that_is_deleted_stays_so(
+    services: Services, aws: Aws
+) -> None:
+    """Seen in Terraform modules, which set the retention of App Runner's groups; the second is believed."""
+    service = services.create("kept-log", {"VERSION": "1"})
+    services.wait(service)
+    logs, group = aws.client("logs"), application_group(service)
+    logs.put_retention_policy(logGroupName=group, retentionInDays=3)
+    services.api.update_service(
+        ServiceArn=service["ServiceArn"], SourceConfiguration=services.source({"VERSION": "2"})
+    )
+    services.wait(service)
+    assert [event["message"] for event in application_log(aws, service)] == ["version 1", "version 2"]
+    assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["retentionInDays"] == 3
+    logs.delete_log_group(logGroupName=group)
+    fetch(service["ServiceUrl"], "/print")
+    services.api.delete_service(ServiceArn=service["ServiceArn"])
+    services.wait(service, "DELETED")
+    assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
+
+
+def application_group(service: dict[str, Any]) -> str:
+    return f"/aws/apprunner/{service['ServiceName']}/{service['ServiceId']}/application"
+
+
+def application_log(aws: Aws, service: dict[str, Any]) -> list[dict[str, Any]]:
+    return aws.client("logs").filter_log_events(logGroupName=application_group(service))["events"]
 
 
 def gone(pid: int) -> bool:

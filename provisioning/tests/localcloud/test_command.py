@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from provisioning.localcloud.cloud import PROJECT
 from provisioning.localcloud.occupant import find_occupant
@@ -37,6 +39,12 @@ def run(port: int, *options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*COMMAND, str(port), *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
     )
+
+
+def run_at_once(*calls: tuple[Any, ...]) -> "list[subprocess.CompletedProcess[str]]":
+    """Each takes two seconds to load the project."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda call: run(*call), calls))
 
 
 def test_exports_are_all_there_is_on_standard_output_and_any_shell_takes_them() -> None:
@@ -73,8 +81,7 @@ def test_another_local_aws_on_the_port_is_offered_or_replaced() -> None:
 def test_somebody_elses_program_on_the_port_is_left_alone() -> None:
     with socket.create_server(("127.0.0.1", 0)) as theirs:
         port = theirs.getsockname()[1]
-        for options in ((), ("--fresh",)):
-            refused = run(port, *options)
+        for refused in run_at_once((port,), (port, "--fresh")):
             assert refused.returncode == 1
             assert f"Port {port}: the local AWS cannot listen there.\nAnother program does.\n" in refused.stderr
             assert f"--port {port + 1}" in refused.stderr
@@ -82,5 +89,6 @@ def test_somebody_elses_program_on_the_port_is_left_alone() -> None:
 
 
 def test_a_port_or_speed_that_can_not_be_is_refused() -> None:
-    assert "--port is 70000." in run(70000).stderr
-    assert "--speed is 0.0." in run(free_port(), "--speed", "0").stderr
+    port, speed = run_at_once((70000,), (free_port(), "--speed", "0"))
+    assert "--port is 70000." in port.stderr
+    assert "--speed is 0.0." in speed.stderr

@@ -5,8 +5,11 @@ from importlib.metadata import version
 
 from moto import backend_index
 from moto.backends import get_backend
+from moto.codebuild.models import CodeBuildBackend, codebuild_backends
+from moto.codebuild.responses import CodeBuildResponse
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
-from moto.ecr.models import ECRBackend, ecr_backends
+from moto.ecr.models import ECRBackend, Image, ecr_backends
+from moto.ecr.responses import ECRResponse
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
@@ -23,7 +26,8 @@ def test_it_is_the_version_that_was_read() -> None:
 
 
 def test_backends_are_made_from_a_class_that_can_be_replaced(cloud: object) -> None:
-    for backends, base in ((rds_backends, RDSBackend), (ecr_backends, ECRBackend)):
+    bases = ((rds_backends, RDSBackend), (ecr_backends, ECRBackend), (codebuild_backends, CodeBuildBackend))
+    for backends, base in bases:
         assert isinstance(backends, BackendDict)
         assert issubclass(backends.backend, base) and backends.backend is not base
 
@@ -40,6 +44,8 @@ def test_the_parts_that_are_overridden_exist() -> None:
     assert {"create_db_cluster", "modify_db_cluster", "delete_db_cluster"} <= set(vars(RDSBackend))
     assert {"create_db_instance", "modify_db_instance", "delete_db_instance"} <= set(vars(RDSBackend))
     assert isinstance(inspect.getattr_static(RDSResponse, "backend"), property)
+    assert {"put_image", "batch_get_image", "batch_delete_image", "complete_layer_upload"} <= set(vars(ECRBackend))
+    assert {"create_project", "stop_build", "list_builds"} <= set(vars(CodeBuildBackend))
     assert hasattr(FakeBucket, "get_permission") and hasattr(S3Response, "_bucket_response_put")
     assert hasattr(moto_api_backend, "reset")
     assert hasattr(iam_backends["123456789012"]["aws"], "access_keys")
@@ -52,3 +58,6 @@ def test_moto_still_lacks_what_is_corrected() -> None:
     assert not hasattr(RDSResponse, "enable_http_endpoint")
     assert "AlreadyExists" not in inspect.getsource(RDSBackend.create_db_cluster)
     assert "Tags" not in inspect.getsource(S3Response._get_location_constraint)
+    assert "layer_digests" in inspect.getsource(Image._create_digest)
+    assert "NotImplementedError" in inspect.getsource(ECRResponse.get_download_url_for_layer)
+    assert not hasattr(CodeBuildResponse, "update_project")

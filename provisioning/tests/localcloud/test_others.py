@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import REGION, Aws, make_role
+from .conftest import ACCOUNT, REGION, Aws, make_role
+from .pushing import Engine, configured
 
 HERE = {"LocationConstraint": REGION}
 
@@ -105,17 +106,44 @@ def test_presigned_addresses_work_and_bare_ones_do_not(aws: Aws) -> None:
         urllib.request.urlopen(address.replace("AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLF"))
 
 
-def test_a_repository_has_a_stand_in_image_and_is_deleted_by_force(aws: Aws) -> None:
+def test_a_repository_is_new_and_empty_and_is_deleted_by_force(aws: Aws) -> None:
     """AWS documents: RepositoryAlreadyExistsException, RepositoryNotEmptyException."""
     ecr = aws.client("ecr")
-    ecr.create_repository(repositoryName="stand-in")
-    assert code(ecr.create_repository, repositoryName="stand-in") == "RepositoryAlreadyExistsException"
-    [image] = ecr.describe_images(repositoryName="stand-in")["imageDetails"]
-    assert image["imageTags"] == ["working-tree"]
-    got = ecr.batch_get_image(repositoryName="stand-in", imageIds=[{"imageTag": "working-tree"}])["images"]
-    assert json.loads(got[0]["imageManifest"])["schemaVersion"] == 2
-    assert code(ecr.delete_repository, repositoryName="stand-in") == "RepositoryNotEmptyException"
-    ecr.delete_repository(repositoryName="stand-in", force=True)
+    ecr.create_repository(repositoryName="one-image")
+    assert code(ecr.create_repository, repositoryName="one-image") == "RepositoryAlreadyExistsException"
+    assert ecr.describe_images(repositoryName="one-image")["imageDetails"] == []
+    Engine(aws).push("one-image", "a", configured(), {"app/a": "a"})
+    assert code(ecr.delete_repository, repositoryName="one-image") == "RepositoryNotEmptyException"
+    ecr.delete_repository(repositoryName="one-image", force=True)
+
+
+def test_the_tagging_api_finds_what_moto_leaves_out(aws: Aws) -> None:
+    """AWS documents: EC2's VPC endpoints, RDS's subnet groups and CloudWatch's log groups are among what it lists."""
+    ec2, tags = aws.client("ec2"), [{"Key": "listed", "Value": "1"}]
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName=f"com.amazonaws.{REGION}.s3",
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{n}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
+        for n, zone in enumerate("ab")
+    ]
+    aws.client("rds").create_db_subnet_group(
+        DBSubnetGroupName="listed",
+        DBSubnetGroupDescription="listed",
+        SubnetIds=[each["SubnetId"] for each in subnets],
+        Tags=tags,
+    )
+    aws.client("logs").create_log_group(logGroupName="/listed", tags={"listed": "1"})
+    found = aws.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "listed"}])
+    prefix = f"{REGION}:{ACCOUNT}"
+    assert {each["ResourceARN"] for each in found["ResourceTagMappingList"]} == {
+        f"arn:aws:ec2:{prefix}:vpc-endpoint/{endpoint}",
+        f"arn:aws:rds:{prefix}:subgrp:listed",
+        f"arn:aws:logs:{prefix}:log-group:/listed",
+    }
 
 
 def test_a_role_with_a_policy_is_not_deleted(aws: Aws) -> None:

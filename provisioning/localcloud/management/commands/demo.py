@@ -22,8 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--exit", action="store_true", help="visit by script, tear down and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.welcomed = False
-        cloud = LocalCloud(options["port"], SPEED, say=lambda line: tell(line, cloud, welcomed=self.welcomed))
+        cloud = LocalCloud(options["port"], SPEED, say=tell)
         for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as Ctrl-C does
             signal.signal(number, signal.default_int_handler)
         try:
@@ -45,11 +44,10 @@ class Command(BaseCommand):
         )
 
     def play(self, cloud: LocalCloud, by_script: bool) -> None:
-        address = provision(cloud, self.stdout._out)
+        site = provision(cloud, self.stdout._out)
         if by_script:
-            visit(address, cloud, lambda line: self.stdout.write(f"  {line}"))
+            visit(site, lambda line: self.stdout.write(f"  {line}"))
             clear_away(self.stdout._out)
         else:
-            self.stdout.write(welcome(address, cloud))
-            self.welcomed = True
+            self.stdout.write(welcome(site))
             wait_for_a_person()

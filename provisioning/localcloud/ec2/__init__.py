@@ -1,0 +1,1 @@
+"""The network as AWS guards it: interfaces that services keep, and deletions that depend on them."""

@@ -1,0 +1,74 @@
+"""What the account's rules refuse before a service looks at a request: missing rights, a closed service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .calls import Call, Right
+from .iam import Bearer, bearer_of, verdict
+
+# AWS documents neither the code nor the text for a closed App Runner: believed. Other services that need a
+# subscription answer so.
+CLOSED = (
+    "SubscriptionRequiredException",
+    "The AWS Access Key Id needs a subscription for the service. AWS App Runner is no longer open to new customers.",
+)
+
+
+@dataclass
+class Rules:
+    enforce_iam: bool = False
+    apprunner_closed: str = ""  # "all": it answers nothing; "create": CreateService alone is refused
+
+    def __post_init__(self) -> None:
+        if self.apprunner_closed not in ("", "all", "create"):
+            raise ValueError(f'apprunner_closed is {self.apprunner_closed!r}.\nIt is "", "create" or "all".')
+
+    @property
+    def any(self) -> bool:
+        return self.enforce_iam or bool(self.apprunner_closed)
+
+    def closes(self, call: Call) -> bool:
+        if call.service != "apprunner":
+            return False
+        return self.apprunner_closed == "all" or (
+            self.apprunner_closed == "create" and call.operation == "CreateService"
+        )
+
+
+_rules = Rules()
+
+
+def rules() -> Rules:
+    return _rules
+
+
+def stand_under(new: Rules) -> None:
+    global _rules
+    _rules = new
+
+
+def may(key_id: str, action: str, resource: str) -> bool:
+    """Whether the bearer of an access key may do it; everybody may everything while nothing is enforced."""
+    bearer = bearer_of(key_id)
+    return not _rules.enforce_iam or (bearer is not None and verdict(bearer.policies, action, resource) == "Allow")
+
+
+def refusals(call: Call, bearer: Bearer) -> Iterator[str]:
+    """In AWS's words, one for each right that is missing."""
+    # AWS documents: no right is needed for it, and none can be denied.
+    if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
+        return
+    for right in call.rights():
+        found = verdict(bearer.policies, *right)
+        if found != "Allow":
+            yield refusal(bearer, right, found)
+
+
+def refusal(bearer: Bearer, right: Right, found: str) -> str:
+    action, resource = right
+    why = (
+        "with an explicit deny in an identity-based policy"
+        if found == "Deny"
+        else f"because no identity-based policy allows the {action} action"
+    )
+    return f"User: {bearer.arn} is not authorized to perform: {action} on resource: {resource or '*'} {why}"

@@ -1,0 +1,155 @@
+"""A database that pauses when nobody uses it, and one that is stopped."""
+
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+import pytest
+from botocore.exceptions import ClientError
+
+from provisioning.localcloud.rds import pause
+from provisioning.localcloud.rds.cluster import Cluster
+from provisioning.localcloud.rds.models import find_cluster
+
+from .conftest import REGION, Aws, wait_for
+from .databases import SCALING, Databases, connect, refused
+from .test_rdsdata import DataApi
+
+NAME = "sleepy"
+
+
+@pytest.fixture(scope="module")
+def databases(aws: Aws) -> Databases:
+    made = Databases(aws)
+    made.serve(NAME, EnableHttpEndpoint=True, ServerlessV2ScalingConfiguration=SCALING)
+    return made
+
+
+@pytest.fixture
+def cluster(databases: Databases) -> Cluster:
+    return find_cluster(NAME, REGION)
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS's five minutes are as short as the cloud's speed makes them."""
+    monkeypatch.setattr(pause, "LEAST", 0.0)
+
+
+@pytest.fixture
+def slow_resume(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """It resumes when the test lets it."""
+    held = cluster.pause._resume
+    monkeypatch.setattr(cluster.pause, "_resume", lambda: None)
+    return held
+
+
+@pytest.mark.usefixtures("soon")
+def test_an_unused_database_pauses_and_shows_it_nowhere(databases: Databases, cluster: Cluster) -> None:
+    """AWS documents: no session for SecondsUntilAutoPause. Its status stays: seen in reports."""
+    wait_for(lambda: cluster.pause.paused)
+    assert databases.describe(NAME)["Status"] == "available"
+
+
+@pytest.mark.usefixtures("soon")
+def test_an_open_session_keeps_it_awake(databases: Databases, cluster: Cluster) -> None:
+    """AWS documents: any session, also one that does nothing."""
+    with closing(connect(databases, NAME)):
+        assert not cluster.pause.paused
+        assert cluster.front.idle_seconds == 0
+        assert not cluster.pause.is_due(cluster.front.idle_seconds)
+    wait_for(lambda: cluster.pause.paused)
+
+
+def test_whoever_connects_wakes_it_and_waits(databases: Databases, cluster: Cluster) -> None:
+    """AWS documents: the connection is held until the database is up."""
+    cluster.pause_now()
+    assert cluster.pause.paused
+    connect(databases, NAME).close()
+    assert not cluster.pause.paused
+
+
+def test_a_failed_attempt_wakes_it_too(
+    databases: Databases, cluster: Cluster, slow_resume: Callable[[], None]
+) -> None:
+    """Seen in reports: whoever finds the port keeps it awake."""
+    cluster.pause_now()
+    socket.create_connection(("127.0.0.1", cluster.port)).close()
+    wait_for(lambda: cluster.pause.paused, False)
+    slow_resume()
+    cluster.pause_now()
+    with pytest.raises(psycopg2.OperationalError, match="timeout expired"):
+        psycopg2.connect(host="127.0.0.1", port=cluster.port, user="nobody", password="x", connect_timeout=2)
+    wait_for(lambda: cluster.front.idle_seconds > 0)  # the client has given up, and the front with it
+    slow_resume()
+    connect(databases, NAME).close()
+
+
+def test_the_data_api_wakes_it_and_asks_to_come_back(
+    databases: Databases, cluster: Cluster, slow_resume: Callable[[], None]
+) -> None:
+    """botocore's model: DatabaseResumingException, at once; the text is from reports."""
+    data = DataApi(databases, NAME)
+    cluster.pause_now()
+    for _ in range(2):
+        refused(
+            lambda: data.execute("SELECT 1"),
+            "DatabaseResumingException",
+            "is resuming after being auto-paused. Please wait a few seconds and try again",
+        )
+    refused(lambda: data.begin(), "DatabaseResumingException")
+    slow_resume()
+    assert data.row("SELECT 1") == [{"longValue": 1}]
+    wait_for(lambda: cluster.front.idle_seconds > 0)  # and it holds no session afterwards
+
+
+def test_pausing_at_once_ends_the_sessions(databases: Databases, cluster: Cluster) -> None:
+    """Ours, for tests."""
+    with closing(connect(databases, NAME)) as connection, connection.cursor() as cursor:
+        cluster.pause_now()
+        with pytest.raises(psycopg2.OperationalError, match="closed"):
+            cursor.execute("SELECT 1")
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_minimum_above_zero_never_pauses(databases: Databases, cluster: Cluster) -> None:
+    """botocore's model: only with a minimum of 0. That the change itself wakes it is believed."""
+    cluster.pause_now()
+    modify = databases.api.modify_db_cluster
+    modify(DBClusterIdentifier=NAME, ServerlessV2ScalingConfiguration={"MinCapacity": 0.5})
+    wait_for(lambda: cluster.pause.paused, False)
+    databases.wait(NAME)
+    assert not cluster.pause.is_due(1_000_000)
+    modify(DBClusterIdentifier=NAME, ServerlessV2ScalingConfiguration={"MinCapacity": 0})
+    databases.wait(NAME)
+    wait_for(lambda: cluster.pause.paused)
+
+
+def test_a_stopped_cluster_answers_nobody_until_it_is_started(databases: Databases, cluster: Cluster) -> None:
+    """AWS documents the states, of cluster and instances; InvalidDBClusterStateFault is botocore's model's."""
+    data = DataApi(databases, NAME)
+    with closing(connect(databases, NAME)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (n int)")
+    start, stop = databases.api.start_db_cluster, databases.api.stop_db_cluster
+    refused(lambda: start(DBClusterIdentifier=NAME), "InvalidDBClusterStateFault", "is in available state")
+    assert stop(DBClusterIdentifier=NAME)["DBCluster"]["Status"] == "stopping"
+    refused(lambda: data.execute("SELECT 1"), "InvalidResourceStateException")
+    databases.wait(NAME, "stopped")
+    databases.wait_for_instance(f"{NAME}-1", "stopped")
+    refused(lambda: stop(DBClusterIdentifier=NAME), "InvalidDBClusterStateFault", "is in stopped state")
+    refused(lambda: data.execute("SELECT 1"), "InvalidResourceStateException")
+    with pytest.raises(psycopg2.OperationalError):
+        connect(databases, NAME)
+    assert start(DBClusterIdentifier=NAME)["DBCluster"]["Status"] == "starting"
+    databases.wait(NAME)
+    databases.wait_for_instance(f"{NAME}-1")
+
+    def count() -> Any:
+        try:
+            return data.row("SELECT count(*) FROM kept")
+        except ClientError as error:  # it may have paused already
+            return error.response["Error"]["Code"]
+
+    wait_for(count, [{"longValue": 0}])
