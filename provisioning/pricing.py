@@ -38,16 +38,22 @@ class Usage:
     database_gb: float = 1
     media_gb: float = 1
     image_gb: float = 0.15
+    log_gb: float = 0.01
+    builds: float = 0
+    """Images that CodeBuild builds."""
 
 
 RATES = {
     "App Runner vCPU-hour": Rate(0.064, "aws.amazon.com/apprunner/pricing, read 2026-11"),
+    "App Runner automatic deployment-month": Rate(1.00, "a copy of AWS's price list"),
     "App Runner GB-hour": Rate(0.007, "aws.amazon.com/apprunner/pricing, read 2026-11"),
     "Aurora capacity unit-hour": Rate(0.12, "AWS's agent toolkit, 2026-03; Aurora Standard"),
     "Aurora GB-month": Rate(0.10, "AWS's agent toolkit, 2026-03; Aurora Standard"),
     "Secrets Manager secret-month": Rate(0.40, "believed: AWS's list price for years"),
+    "CloudWatch Logs GB": Rate(0.50, "believed: AWS's list price for years; taking in, not keeping"),
     "S3 GB-month": Rate(0.023, "believed: AWS's list price for years"),
     "ECR GB-month": Rate(0.10, "believed: AWS's list price for years"),
+    "CodeBuild small minute": Rate(0.005, "believed: AWS's list price for years; 100 minutes a month are free"),
 }
 
 
@@ -69,4 +75,5 @@ def estimate(resources: Iterable[Resource]) -> Estimate:
 
 
 def _dollars(resources: Iterable[Resource], usage: Usage) -> float:
-    return sum(RATES[meter.unit].dollars * meter.quantity for each in resources for meter in each.meters(usage))
+    meters: Iterable[Meter] = (meter for each in resources for meter in each.meters(usage))
+    return sum(RATES[meter.unit].dollars * meter.quantity for meter in meters)

@@ -1,4 +1,4 @@
-"""Who may do what: roles, each with one policy of its own."""
+"""Who may do what: roles, each with a policy of its own, and policies that are added later."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Role(Resource):
     trusts: str
     """The service that takes it on: `tasks.apprunner.amazonaws.com`."""
     allows: tuple[Allow, ...]
+    also: tuple[str, ...] = ()
+    """Names of `RolePolicy`s that belong to it."""
 
     def find(self, aws: Aws) -> Live | None:
         iam = aws.client("iam")
@@ -65,10 +67,7 @@ class Role(Resource):
         return {
             "others": [],
             "trust": {"Version": "2012-10-17", "Statement": [trust]},
-            "policy": {
-                "Version": "2012-10-17",
-                "Statement": [allow.statement(lives) for allow in self.allows],
-            },
+            "policy": _policy(self.allows, lives),
         }
 
     def create(self, aws: Aws, wanted: Values) -> None:
@@ -94,7 +93,7 @@ class Role(Resource):
     def delete(self, aws: Aws, live: Live) -> None:
         iam = aws.client("iam")
         with absent("NoSuchEntity"):
-            self._remove(iam, [*self._others(iam), POLICY])
+            self._remove(iam, [*self._others(iam), *self.also, POLICY])
             iam.delete_role(RoleName=self.name)
 
     def _others(self, iam: Any) -> list[str]:
@@ -103,7 +102,7 @@ class Role(Resource):
             name
             for page in iam.get_paginator("list_role_policies").paginate(RoleName=self.name)
             for name in page["PolicyNames"]
-            if name != POLICY
+            if name not in (POLICY, *self.also)
         ]
         attached = [
             policy["PolicyArn"]
@@ -122,6 +121,42 @@ class Role(Resource):
 
     def _put_policy(self, aws: Aws, policy: Mapping[str, Any]) -> None:
         aws.client("iam").put_role_policy(RoleName=self.name, PolicyName=POLICY, PolicyDocument=json.dumps(policy))
+
+
+@resource
+class RolePolicy(Resource):
+    """What a role may do with things that are made later than it. It lies in the role, and is ours as that is."""
+
+    service: ClassVar[str] = "iam"
+    within: ClassVar[bool] = True
+    retries: ClassVar = (Retry("ConcurrentModification"),)
+
+    role: Role
+    allows: tuple[Allow, ...]
+
+    def find(self, aws: Aws) -> Live | None:
+        iam = aws.client("iam")
+        with absent("NoSuchEntity"):
+            found = iam.get_role_policy(RoleName=self.role.name, PolicyName=self.name)
+            role = iam.get_role(RoleName=self.role.name)["Role"]
+            ours = role["Path"] == self.role.path and aws.owns(role.get("Tags", []))
+            return Live(id=self.name, values={"policy": _document(found["PolicyDocument"])}, ours=ours)
+        return None
+
+    def wanted(self, lives: Lives) -> Values:
+        return {"policy": _policy(self.allows, lives)}
+
+    def create(self, aws: Aws, wanted: Values) -> None:
+        aws.client("iam").put_role_policy(
+            RoleName=self.role.name, PolicyName=self.name, PolicyDocument=json.dumps(wanted["policy"])
+        )
+
+    def update(self, aws: Aws, live: Live, changes: Values) -> None:
+        self.create(aws, changes)
+
+
+def _policy(allows: tuple[Allow, ...], lives: Lives) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [allow.statement(lives) for allow in allows]}
 
 
 def _document(found: str | Mapping[str, Any]) -> Mapping[str, Any]:

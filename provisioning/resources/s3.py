@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import field
 from typing import Any, ClassVar
 
 from ..aws import Aws, absent
@@ -40,6 +41,8 @@ class Bucket(Resource):
 
     abort_uploads_after: int = 7
     """Days until an upload that was never completed is dropped, so that it stops costing."""
+    expires: Mapping[str, int] = field(default_factory=dict)
+    """Days until what lies under a prefix is dropped, such as `{"builds/": 7}`."""
 
     def arn(self, inside: str = "") -> str:
         return f"arn:aws:s3:::{self.name}{inside}"
@@ -63,12 +66,18 @@ class Bucket(Resource):
             )
         return None
 
+    def is_ours(self, aws: Aws) -> bool:
+        """Whether it carries our tags, and so whether what lies in it is ours."""
+        with absent("404", "NoSuchBucket"):
+            return aws.owns(self._tags(aws.client("s3")))
+        return False
+
     def wanted(self, lives: Lives) -> Values:
         return {
             "public_access": CLOSED,
             "encryption": "AES256",
             "policy": self._tls_only(),
-            "abort_uploads_after": self.abort_uploads_after,
+            "lifecycle": {"abort_uploads_after": self.abort_uploads_after, "expires": dict(self.expires)},
         }
 
     def create(self, aws: Aws, wanted: Values) -> None:
@@ -118,14 +127,9 @@ class Bucket(Resource):
             s3.put_bucket_encryption(Bucket=self.name, ServerSideEncryptionConfiguration={"Rules": [rule]})
         if "policy" in values:
             s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(values["policy"]))
-        if "abort_uploads_after" in values:
-            rule = {
-                "ID": "abort-incomplete-uploads",
-                "Status": "Enabled",
-                "Filter": {"Prefix": ""},
-                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": values["abort_uploads_after"]},
-            }
-            s3.put_bucket_lifecycle_configuration(Bucket=self.name, LifecycleConfiguration={"Rules": [rule]})
+        if "lifecycle" in values:
+            rules = _rules(values["lifecycle"])
+            s3.put_bucket_lifecycle_configuration(Bucket=self.name, LifecycleConfiguration={"Rules": rules})
 
     def _values(self, s3: Any) -> Values:
         values: dict[str, Any] = {}
@@ -138,9 +142,7 @@ class Bucket(Resource):
         with absent("NoSuchBucketPolicy"):
             values["policy"] = json.loads(s3.get_bucket_policy(Bucket=self.name)["Policy"])
         with absent("NoSuchLifecycleConfiguration"):
-            rules = s3.get_bucket_lifecycle_configuration(Bucket=self.name)["Rules"]
-            days = [rule.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation") for rule in rules]
-            values["abort_uploads_after"] = next(filter(None, days), None)
+            values["lifecycle"] = _lifecycle(s3.get_bucket_lifecycle_configuration(Bucket=self.name)["Rules"])
         return values
 
     def _tags(self, s3: Any) -> list[dict[str, str]]:
@@ -162,3 +164,29 @@ class Bucket(Resource):
                 }
             ],
         }
+
+
+def _rules(lifecycle: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """As S3 takes them."""
+    abort = {
+        "ID": "abort-incomplete-uploads",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": lifecycle["abort_uploads_after"]},
+    }
+    expire = [
+        {"ID": f"expire-{prefix}", "Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}}
+        for prefix, days in lifecycle["expires"].items()
+    ]
+    return [abort, *expire]
+
+
+def _lifecycle(rules: list[dict[str, Any]]) -> dict[str, Any]:
+    """The reverse; somebody's rule of another form shows as a prefix that expires."""
+    days = [rule.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation") for rule in rules]
+    expires = {
+        rule.get("Filter", {}).get("Prefix", rule.get("Prefix", "")): rule["Expiration"].get("Days")
+        for rule in rules
+        if "Expiration" in rule
+    }
+    return {"abort_uploads_after": next(filter(None, days), None), "expires": expires}

@@ -38,4 +38,4 @@ def test_an_hour_awake_is_half_a_capacity_unit_and_the_processor(price):
 def test_the_plan_of_the_site_shows_what_it_costs(environment):
 
     env = environment("shown")
-    assert "On AWS it costs about $5.65 a month while nobody looks" in plan_text(plan(env.site, env.aws))
+    assert "On AWS it costs about $5.66 a month while nobody looks" in plan_text(plan(env.site, env.aws))

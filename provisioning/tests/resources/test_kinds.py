@@ -14,7 +14,8 @@ from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan
 from provisioning.engine.problem import Problem
 from provisioning.engine.run import apply
-from provisioning.resources.rds import Cluster
+from provisioning.resources.apprunner.closed import CLOSED
+from provisioning.resources.apprunner.settings import values_of
 from provisioning.resources.s3 import Bucket
 from provisioning.stack import everything
 
@@ -79,51 +80,6 @@ def test_a_secret_key_is_made_up_anew_for_each_environment_and_never_in_the_plan
     assert values[0] != values[1]
 
 
-def cluster(**changes):
-    values = {"major_version": 17, "min_capacity": 0, "max_capacity": 4, "pause_seconds": 300, "database": "site"}
-    return Cluster(name="scale0-version", final_snapshot=False, **{**values, **changes})
-
-
-def test_a_cluster_gets_the_newest_minor_version_that_can_pause(environment):
-    env = environment("version")
-    env.apply(cluster())
-    found = env.client("rds").describe_db_clusters(DBClusterIdentifier="scale0-version")["DBClusters"][0]
-    offered = env.client("rds").describe_db_engine_versions(Engine="aurora-postgresql")["DBEngineVersions"]
-    newest = max(
-        (e["EngineVersion"] for e in offered if e["EngineVersion"].startswith("17.")),
-        key=lambda v: [int(part) for part in v.split(".")],
-    )
-    assert found["EngineVersion"] == newest
-    env.teardown(cluster())
-
-
-@pytest.mark.parametrize("changes", [{"major_version": 12}, {"major_version": 99}])
-def test_a_version_that_cannot_pause_or_does_not_exist_is_refused_with_those_that_do(environment, changes):
-    env = environment("old")
-    (failed,) = [e for e in apply(Graph(cluster(**changes)), env.aws) if isinstance(e, Failed)]
-    assert failed.problem.startswith("Cluster scale0-version: cannot be created. AWS offers PostgreSQL")
-    with pytest.raises(env.client("rds").exceptions.DBClusterNotFoundFault):
-        env.client("rds").describe_db_clusters(DBClusterIdentifier="scale0-version")
-
-
-def test_a_cluster_whose_minor_version_aws_raised_is_as_wanted():
-    found = {"EngineVersion": "17.99", "Status": "available"}
-    assert cluster()._values(found)["major_version"] == 17
-
-
-def test_a_last_snapshot_is_left_unless_it_is_not_wanted(environment):
-    env = environment("snapshot")
-    kept = Cluster(
-        name="scale0-snapshot", major_version=17, min_capacity=0, max_capacity=1, pause_seconds=300, database="site"
-    )
-    env.apply(kept)
-    env.teardown(kept)
-    snapshots = env.client("rds").describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
-    names = [each["DBClusterSnapshotIdentifier"] for each in snapshots]
-    (name,) = [each for each in names if each.startswith("scale0-snapshot-final-")]
-    env.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
-
-
 def test_the_site_may_do_what_it_needs_and_nothing_else(environment):
     env = environment("rights")
     role = env.the("Role", "-site")
@@ -133,8 +89,10 @@ def test_the_site_may_do_what_it_needs_and_nothing_else(environment):
     bucket = env.the("Bucket").arn()
     assert set(allowed) == {
         *("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"),
-        *("ssm:GetParameters", "secretsmanager:GetSecretValue"),
+        *("ssm:GetParameters", "rds-db:connect"),
     }
+    resource_id = env.the("Cluster").find(env.aws).values["resource_id"]
+    assert allowed["rds-db:connect"] == [f"arn:aws:rds-db:eu-west-3:{env.aws.account}:dbuser:{resource_id}/site"]
     assert allowed["s3:PutObject"] == [f"{bucket}/media/*"]
     assert allowed["s3:ListBucket"] == [bucket]
     assert "*" not in json.dumps([arn for action, arn in allowed.items() if not action.startswith("s3:")])
@@ -149,14 +107,6 @@ def test_a_new_scaling_revision_reaches_the_service_in_the_same_run(environment)
     assert changed == ["AutoScalingConfiguration", "Service"]
     env.apply(wider)
     assert plan(Graph(wider), env.aws).empty
-
-
-def test_an_image_that_is_not_there_says_how_to_bring_it(environment):
-    env = environment("image")
-    missing = dataclasses.replace(env.the("Image"), tag="never-pushed")
-    (failed,) = [e for e in apply(Graph(missing), env.aws) if isinstance(e, Failed)]
-    assert "It is not in the repository" in failed.problem
-    assert "push it under the tag never-pushed" in failed.problem
 
 
 def test_what_cannot_be_read_is_a_problem_and_not_an_absence(environment, monkeypatch):
@@ -213,39 +163,31 @@ def test_a_bucket_that_cannot_be_emptied_says_what_aws_said(environment):
             bucket.delete(env.aws, bucket)
 
 
-def test_a_version_without_serverless_or_of_another_brand_is_passed_over(environment):
-    env = environment("brands")
-    can = {"MinCapacity": 0.0, "MaxCapacity": 256.0}
-    versions = [
-        {"EngineVersion": "17.4", "ServerlessV2FeaturesSupport": can},
-        {"EngineVersion": "17.8-limitless"},
-        {"EngineVersion": "17.10"},
-        {"EngineVersion": "17.5", "ServerlessV2FeaturesSupport": {**can, "MinCapacity": 0.5}},
-    ]
-    with Stubber(env.client("rds")) as stubber:
-        stubber.add_response("describe_db_engine_versions", {"DBEngineVersions": versions})
-        assert cluster()._newest_version(env.aws) == "17.4"
-
-
-def test_what_no_version_can_do_is_refused_in_the_plan_before_anything_is_made(environment):
-    env = environment("impossible", postgres=99)
-    with pytest.raises(Problem, match="AWS offers PostgreSQL 99 in eu-west-3 as no version at all"):
-        plan(env.site, env.aws)
-
-
 def test_a_service_that_is_built_from_code_can_be_read_though_it_has_no_image(environment):
     env = environment("code")
     service = env.the("Service")
     env.apply(service)
     found = env.client("apprunner").describe_service(ServiceArn=service.find(env.aws).arn)["Service"]
     found["SourceConfiguration"] = {"CodeRepository": {}}
-    assert service._values(found)["image"] is None
+    assert values_of(found)["image"] is None
+
+
+ALSO = {"Image": ["codebuild"], "Operation": ["rds-data"]}  # kinds that call more than one service
+EC2 = {  # its API reference, "Error codes"
+    *("DependencyViolation", "VpcLimitExceeded", "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound"),
+    *("InvalidGroup.NotFound", "InvalidRouteTableID.NotFound", "InvalidVpcEndpointId.NotFound"),
+}
 
 
 @pytest.mark.parametrize("kind", sorted({type(each) for each in everything(Config(), NoAws())}, key=str))
 def test_every_error_code_that_a_kind_knows_is_one_of_its_service(kind):
     """As botocore's models have them; S3 and EC2 list few of theirs."""
-    model = botocore.session.get_session().get_service_model(kind.service)
-    codes = {shape.error_code for shape in model.error_shapes} | {shape.name for shape in model.error_shapes}
-    unlisted = {"OperationAborted", "BucketNotEmpty", "NoSuchBucket", "BucketAlreadyExists"}
+    session = botocore.session.get_session()
+    codes = {
+        code
+        for service in (kind.service, *ALSO.get(kind.__name__, ()))
+        for shape in session.get_service_model(service).error_shapes
+        for code in (shape.error_code, shape.name)
+    }
+    unlisted = {"OperationAborted", "BucketNotEmpty", "NoSuchBucket", "BucketAlreadyExists", *CLOSED, *EC2}
     assert {*kind.advice, *(retry.code for retry in kind.retries)} <= codes | unlisted

@@ -1,4 +1,4 @@
-"""The database: an Aurora cluster that pauses, and the one instance in it."""
+"""The database: an Aurora cluster that pauses."""
 
 from __future__ import annotations
 
@@ -7,29 +7,25 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from ..aws import Aws, absent
-from ..engine.problem import Problem
-from ..engine.resource import Live, Lives, Resource, Retry, State, Values, resource
-from ..pricing import HOURS, Meter, Usage
-
-ENGINE = "aurora-postgresql"
-BROKEN = ("failed", "stopped", "storage-full", "incompatible", "inaccessible", "restore-error")
-BUSY = (  # AWS takes one change at a time
-    Retry("InvalidDBClusterStateFault"),
-    Retry("InvalidDBInstanceState"),
-)
+from ...aws import Aws, absent
+from ...engine.problem import Problem
+from ...engine.resource import Live, Lives, Resource, Values, in_order, resource
+from ...pricing import Meter, Usage
+from ..ec2 import SecurityGroup
+from .states import BUSY, ENGINE, state
+from .subnets import SubnetGroup
 
 
 @resource
 class Cluster(Resource):
     """Storage, endpoint and master user of an Aurora PostgreSQL Serverless v2 database.
 
-    `Live.values` also holds `endpoint`, `port`, `secret_arn` (the master's password, kept by RDS) and
-    `resource_id`.
+    `Live.values` also holds `endpoint`, `port`, `secret_arn` (the master's password, kept by RDS),
+    `resource_id` and `tags`.
     """
 
     service: ClassVar[str] = "rds"
-    fixed: ClassVar[frozenset[str]] = frozenset({"major_version", "encrypted", "database", "master"})
+    fixed: ClassVar[frozenset[str]] = frozenset({"major_version", "encrypted", "database", "master", "subnet_group"})
     keeps_data: ClassVar[bool] = True
     retries: ClassVar = BUSY
     patience: ClassVar[int] = 1800
@@ -44,6 +40,8 @@ class Cluster(Resource):
     max_capacity: float
     pause_seconds: int
     database: str
+    subnet_group: SubnetGroup
+    security_groups: tuple[SecurityGroup, ...]
     master: str = "postgres"
     final_snapshot: bool = True
     """Whether removing it leaves a snapshot of its data."""
@@ -55,7 +53,7 @@ class Cluster(Resource):
                 id=found["DBClusterIdentifier"],
                 arn=found["DBClusterArn"],
                 values=self._values(found),
-                state=_state(found["Status"]),
+                state=state(found["Status"]),
                 word=found["Status"],
                 ours=aws.owns(found.get("TagList", [])),
             )
@@ -71,6 +69,8 @@ class Cluster(Resource):
             "scaling": scaling,
             "database": self.database,
             "master": self.master,
+            "subnet_group": self.subnet_group.name,
+            "security_groups": in_order(lives[each].id for each in self.security_groups),
             "encrypted": True,
             "managed_password": True,
             "iam_sign_in": True,
@@ -90,6 +90,8 @@ class Cluster(Resource):
             ServerlessV2ScalingConfiguration=wanted["scaling"],
             DatabaseName=wanted["database"],
             MasterUsername=wanted["master"],
+            DBSubnetGroupName=wanted["subnet_group"],
+            VpcSecurityGroupIds=wanted["security_groups"],
             ManageMasterUserPassword=wanted["managed_password"],
             StorageEncrypted=wanted["encrypted"],
             EnableIAMDatabaseAuthentication=wanted["iam_sign_in"],
@@ -107,6 +109,7 @@ class Cluster(Resource):
             "ManageMasterUserPassword": changes.get("managed_password"),
             "EnableIAMDatabaseAuthentication": changes.get("iam_sign_in"),
             "CopyTagsToSnapshot": changes.get("copy_tags_to_snapshot"),
+            "VpcSecurityGroupIds": changes.get("security_groups"),
         }
         settings = {key: value for key, value in settings.items() if value is not None}
         if settings:
@@ -133,6 +136,8 @@ class Cluster(Resource):
             "scaling": dict(found.get("ServerlessV2ScalingConfiguration", {})),
             "database": found.get("DatabaseName"),
             "master": found.get("MasterUsername"),
+            "subnet_group": found.get("DBSubnetGroup"),
+            "security_groups": sorted(each["VpcSecurityGroupId"] for each in found.get("VpcSecurityGroups", [])),
             "encrypted": found.get("StorageEncrypted"),
             "managed_password": "MasterUserSecret" in found,
             "iam_sign_in": found.get("IAMDatabaseAuthenticationEnabled"),
@@ -142,14 +147,16 @@ class Cluster(Resource):
             "port": found.get("Port"),
             "secret_arn": found.get("MasterUserSecret", {}).get("SecretArn"),
             "resource_id": found.get("DbClusterResourceId"),
+            "tags": {each["Key"]: each["Value"] for each in found.get("TagList", [])},
         }
 
     def _newest_version(self, aws: Aws) -> str:
         """The newest minor version with this minimum and maximum. Raises Problem if there is none."""
         pages = aws.client("rds").get_paginator("describe_db_engine_versions")
+        family = f"{ENGINE}{self.major_version}"
         offered = [
             version
-            for page in pages.paginate(Engine=ENGINE)
+            for page in pages.paginate(Engine=ENGINE, DBParameterGroupFamily=family)
             for version in page["DBEngineVersions"]
             if re.fullmatch(rf"{self.major_version}(\.\d+)*", version["EngineVersion"])  # not 16.6-limitless
         ]
@@ -165,73 +172,5 @@ class Cluster(Resource):
         )
 
     def _fits(self, version: Mapping[str, Any]) -> bool:
-        can = version.get("ServerlessV2FeaturesSupport")
+        can = version.get("ServerlessV2FeaturesSupport") or {}
         return bool(can) and can["MinCapacity"] <= self.min_capacity and self.max_capacity <= can["MaxCapacity"]
-
-
-@resource
-class Instance(Resource):
-    """The cluster's one writer, of the class that scales by itself."""
-
-    service: ClassVar[str] = "rds"
-    fixed: ClassVar[frozenset[str]] = frozenset({"cluster"})
-    keeps_data: ClassVar[bool] = True  # without it nobody reaches the cluster's data
-    retries: ClassVar = BUSY
-    patience: ClassVar[int] = 2400
-    usual: ClassVar[int] = 300
-    name_limit: ClassVar[int] = 63
-
-    cluster: Cluster
-
-    def find(self, aws: Aws) -> Live | None:
-        with absent("DBInstanceNotFound", "DBInstanceNotFoundFault"):
-            found = aws.client("rds").describe_db_instances(DBInstanceIdentifier=self.name)["DBInstances"][0]
-            return Live(
-                id=found["DBInstanceIdentifier"],
-                arn=found["DBInstanceArn"],
-                values={
-                    "class": found["DBInstanceClass"],
-                    "cluster": found.get("DBClusterIdentifier"),
-                    "public": found.get("PubliclyAccessible"),
-                },
-                state=_state(found["DBInstanceStatus"]),
-                word=found["DBInstanceStatus"],
-                ours=aws.owns(found.get("TagList", [])),
-            )
-        return None
-
-    def wanted(self, lives: Lives) -> Values:
-        return {"class": "db.serverless", "cluster": self.cluster.name, "public": False}
-
-    def create(self, aws: Aws, wanted: Values) -> None:
-        aws.client("rds").create_db_instance(
-            DBInstanceIdentifier=self.name,
-            DBClusterIdentifier=wanted["cluster"],
-            DBInstanceClass=wanted["class"],
-            Engine=ENGINE,
-            PubliclyAccessible=wanted["public"],
-            Tags=aws.tag_list(),
-        )
-
-    def update(self, aws: Aws, live: Live, changes: Values) -> None:
-        settings = {"DBInstanceClass": changes.get("class"), "PubliclyAccessible": changes.get("public")}
-        aws.client("rds").modify_db_instance(
-            DBInstanceIdentifier=self.name,
-            ApplyImmediately=True,
-            **{key: value for key, value in settings.items() if value is not None},
-        )
-
-    def delete(self, aws: Aws, live: Live) -> None:
-        with absent("DBInstanceNotFound", "DBInstanceNotFoundFault"):
-            aws.client("rds").delete_db_instance(DBInstanceIdentifier=self.name, SkipFinalSnapshot=True)
-
-    def meters(self, usage: Usage) -> Iterable[Meter]:
-        # Awake it takes half a unit at least, and at rest its minimum.
-        least = self.cluster.min_capacity
-        yield Meter("Aurora capacity unit-hour", least * (HOURS - usage.hours) + max(least, 0.5) * usage.hours)
-
-
-def _state(status: str) -> State:
-    if status == "available":  # also while it is paused
-        return State.READY
-    return State.FAILED if status.startswith(BROKEN) else State.CHANGING
