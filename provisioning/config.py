@@ -9,7 +9,7 @@ from typing import Any
 
 from .engine.problem import Problem
 
-TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")  # of an image, as Docker defines it
+BUILDERS = ("", "docker", "podman", "finch", "buildah", "codebuild")
 RESERVED = ("aws", "ssm")  # the Parameter Store refuses them as the beginning of a path
 AGAIN = "Change it and run again: nothing was changed"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # what RDS, the strictest, takes; all others take it too
@@ -41,7 +41,12 @@ class Config:
     final_snapshot: bool = True
     """Whether a database that is removed leaves a snapshot."""
 
-    image_tag: str = "working-tree"
+    builder: str = ""
+    """What builds the image: docker, podman, finch, buildah or codebuild; empty for the first that is there."""
+    automatic_deployments: bool = False
+    """Whether App Runner deploys by itself what the repository's tag `running` is moved to."""
+    starter_content: bool = False
+    """Whether the first release also loads the starter pages."""
     cpu: float = 0.25
     """vCPU of one instance."""
     memory: float = 1.0
@@ -57,8 +62,8 @@ class Config:
                 raise self.refusal(name, f"a name is made of {rule}")
         if self.project.startswith(RESERVED):
             raise self.refusal("project", "AWS keeps names that start with aws or ssm for itself")
-        if not TAG.fullmatch(self.image_tag):
-            raise self.refusal("image_tag", "a tag is made of letters, digits, dots, hyphens and underscores")
+        if self.builder not in BUILDERS:
+            raise self.refusal("builder", f"it may be {', '.join(BUILDERS[1:])}, or empty for the first that is there")
         self._within("min_capacity", 0, 256)
         self._within("max_capacity", 1, 256)
         for name in ("min_capacity", "max_capacity"):
@@ -110,7 +115,7 @@ class Config:
 
     def refusal(self, name: str, rule: str) -> Problem:
         """The error for a setting that breaks a rule."""
-        option = f"--{name}" if name in ("env", "region", "target") else f'PROVISIONING["{name.upper()}"]'
+        option = f"--{name}" if name in ("env", "region", "target", "builder") else f'PROVISIONING["{name.upper()}"]'
         value = getattr(self, name)
         shown = f'"{value}"' if isinstance(value, str) else f"{value:g}"
         return Problem(f"{option} is {shown}", rule[0].upper() + rule[1:], AGAIN)

@@ -30,11 +30,14 @@ class EnvironmentCommand(BaseCommand):
     """A command about one environment. `run` does it; what it raises as Problem is shown as it stands."""
 
     requires_system_checks: list[str] = []  # they would want the site's database
+    asks = True
+    """Whether it asks before it does what it does."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--env", metavar="NAME", help="the environment (default: dev)")
         parser.add_argument("--region", metavar="R", help="the AWS region (default: boto3's own)")
-        parser.add_argument("--yes", action="store_true", help="do it without asking")
+        if self.asks:
+            parser.add_argument("--yes", action="store_true", help="do it without asking")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,7 +70,7 @@ class EnvironmentCommand(BaseCommand):
 
     def environment(self, options: dict[str, Any], **more: Any) -> tuple[Config, Aws]:
         """The configuration and the way to AWS that the settings and the options ask for."""
-        given = {key: options.get(key) for key in ("env", "region", "target")}
+        given = {key: options.get(key) for key in ("env", "region", "target", "builder")}
         config = Config.load(getattr(settings, "PROVISIONING", {}), **given, **more)
         aws = Aws(config.region, config.tags)
         aws.check_region([])  # before AWS is asked for anything in it
@@ -125,6 +128,13 @@ class EnvironmentCommand(BaseCommand):
             self.say("")
         self.say("Nothing was changed.")
         return False
+
+    def tell(self, text: str, **data: Any) -> None:
+        """One thing that happened: a line for a person, an object for a program."""
+        if self.as_json:
+            self.object(**data)
+        else:
+            self.stdout.write(text)
 
     def say(self, text: str) -> None:
         if not self.as_json:

@@ -7,46 +7,38 @@ from collections.abc import Callable
 from ..aws import Aws
 from ..config import Config
 from ..engine.graph import Graph
-from ..engine.problem import Problem
 from ..engine.resource import Resource
 from . import apprunner
 from .foundation import Foundation
+from .images import Making
 
-TARGETS: dict[str, Callable[[Foundation], Resource]] = {
+TARGETS: dict[str, Callable[[Foundation], tuple[Resource, ...]]] = {
     "apprunner": apprunner.compute,
 }
-"""How the site can be run, and what makes the resource whose id is its address."""
+"""How the site can be run: what makes the resource whose id is its address, and then what comes after that."""
 
 
-def site(config: Config, aws: Aws) -> Graph:
-    """All that the site needs on its target, the compute last. Raises Problem for what AWS would refuse."""
-    if config.target not in TARGETS:
-        raise config.refusal("target", f"the targets are {', '.join(TARGETS)}")
-    return _checked(config, aws, TARGETS[config.target](Foundation(config, aws)))
+def site(config: Config, aws: Aws, making: Making | None = None) -> Graph:
+    """All that the site needs on its target. Raises Problem for what AWS would refuse."""
+    return _checked(config, aws, *_target(config)(Foundation(config, aws, making or Making())))
 
 
 def everything(config: Config, aws: Aws) -> Graph:
     """The foundation under all targets, so that a change of target never orphans the former one."""
-    foundation = Foundation(config, aws)
-    return _checked(config, aws, *(compute(foundation) for compute in TARGETS.values()))
+    foundation = Foundation(config, aws, Making(in_codebuild=True))
+    return _checked(config, aws, *(each for compute in TARGETS.values() for each in compute(foundation)))
 
 
-def address(graph: Graph, aws: Aws) -> str:
+def address(config: Config, aws: Aws) -> str:
     """Where a browser finds the site; empty as long as nothing runs it."""
-    compute = list(graph)[-1]  # nothing needs it, so it comes last
-    live = compute.find(aws)
+    live = _target(config)(Foundation(config, aws))[0].find(aws)
     return f"{aws.scheme}://{live.id}/" if live else ""
 
 
-def complete_or_raise(aws: Aws) -> None:
-    """Raise Problem where what this version makes would cost money and not serve: on AWS itself."""
-    if not aws.is_local:
-        raise Problem(
-            "AWS itself: not yet",
-            "This version makes no network between service and database and builds no image, so the site "
-            "would cost and not answer; that comes next",
-            "Look at the plan with --plan; to try the whole on this machine, run `make demo`",
-        )
+def _target(config: Config) -> Callable[[Foundation], tuple[Resource, ...]]:
+    if config.target not in TARGETS:
+        raise config.refusal("target", f"the targets are {', '.join(TARGETS)}")
+    return TARGETS[config.target]
 
 
 def _checked(config: Config, aws: Aws, *roots: Resource) -> Graph:

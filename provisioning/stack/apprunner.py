@@ -3,12 +3,45 @@
 from __future__ import annotations
 
 from ..engine.resource import Given, Resource
-from ..resources.apprunner import AutoScalingConfiguration, Service
+from ..resources.apprunner import AutoScalingConfiguration, Service, VpcConnector
+from ..resources.ecr import RunningTag
 from ..resources.iam import Allow, Role
+from ..resources.logs import ServiceLogGroup
 from .foundation import HEALTH_PATH, PORT, Foundation
+from .release import Release
 
 
-def compute(foundation: Foundation) -> Resource:
+def compute(foundation: Foundation) -> tuple[Resource, ...]:
+    """The service first, then what can only come after it."""
+    config, aws = foundation.config, foundation.aws
+    release = Release(foundation, hosts(foundation))
+    before = (release.migrate, *((release.starter_content,) if config.starter_content else ()))
+    if config.automatic_deployments:  # App Runner deploys what the tag is moved to: not before its release
+        service = _service(foundation, (*before, _running(foundation, release.migrate)), follows="running")
+        running = _running(foundation, release.migrate)
+    else:
+        service = _service(foundation, before)
+        running = _running(foundation, service)
+    url = Given(aws.scheme + "://{}", (service, "id"))
+    logs = (
+        ServiceLogGroup(name=f"/aws/apprunner/{config.name}/{part}", of=service, part=part)
+        for part in ("application", "service")
+    )
+    return (service, *logs, running, release.first_superuser, release.site_address(url))
+
+
+def hosts(foundation: Foundation) -> str:
+    """The host names that the site answers to: its own is known only after it is made, its domain before."""
+    aws = foundation.aws
+    return "127.0.0.1" if aws.is_local else f".{aws.region}.awsapprunner.com"
+
+
+def _running(foundation: Foundation, *after: Resource) -> RunningTag:
+    name = f"{foundation.repository.name}:running"
+    return RunningTag(name=name, repository=foundation.repository, image=foundation.image, after=after)
+
+
+def _service(foundation: Foundation, after: tuple[Resource, ...], follows: str = "") -> Service:
     config = foundation.config
     pulls = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
     return Service(
@@ -28,7 +61,7 @@ def compute(foundation: Foundation) -> Resource:
             name=f"{config.name}-site",
             path=config.path,
             trusts="tasks.apprunner.amazonaws.com",
-            allows=foundation.site_allows + foundation.secrets_allow,
+            allows=foundation.media_allows + foundation.sign_in_allows + foundation.secrets_allow,
         ),
         scaling=AutoScalingConfiguration(
             name=config.name,
@@ -36,17 +69,17 @@ def compute(foundation: Foundation) -> Resource:
             min_size=1,  # App Runner's least: an idle instance costs its memory
             max_size=config.max_instances,
         ),
+        connector=VpcConnector(
+            name=config.name,
+            subnets=foundation.network.subnets,
+            security_groups=(foundation.network.compute_group,),
+        ),
         cpu=config.cpu,
         memory=config.memory,
         port=PORT,
         health_path=HEALTH_PATH,
         environment={**foundation.environment, "SITE_HOSTS": hosts(foundation)},
         secrets=foundation.secrets,
-        after=(foundation.bucket, foundation.writer),
+        follows=follows,
+        after=(foundation.bucket, foundation.writer, foundation.network.endpoint, *after),
     )
-
-
-def hosts(foundation: Foundation) -> str:
-    """The host names that the site answers to: its own is known only after it is made, its domain before."""
-    aws = foundation.aws
-    return "127.0.0.1" if aws.is_local else f".{aws.region}.awsapprunner.com"

@@ -1,22 +1,28 @@
-"""What every target stands on: bucket, image, roles, secret key and database."""
+"""What every target stands on: network, bucket, image, secret key, database, and the function that runs operations."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..aws import Aws
 from ..config import Config
 from ..engine.resource import Given
 from ..resources.ecr import Image, Repository
-from ..resources.iam import Allow
-from ..resources.rds import Cluster, Instance
+from ..resources.iam import Allow, Role
+from ..resources.rds import Cluster, Instance, SubnetGroup
+from ..resources.rdsdata import User
 from ..resources.s3 import Bucket
 from ..resources.ssm import Parameter
+from .images import Making, bucket
+from .network import Network
+from .operation import FOLDER
 
 HEALTH_PATH = "/healthz"
 PORT = 8000
 MEDIA = "media"  # where the site's uploads lie in the bucket
+USER = "site"  # of the database
+DAYS = {"operations/remote/": 30, "builds/": 7}
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,16 @@ class Foundation:
 
     config: Config
     aws: Aws
+    making: Making = field(default_factory=Making)
+    """How its image comes about."""
 
     @cached_property
     def bucket(self) -> Bucket:
-        return Bucket(name=f"{self.config.name}-{self.aws.account}")
+        return Bucket(name=bucket(self.config, self.aws), expires=DAYS)
+
+    @cached_property
+    def network(self) -> Network:
+        return Network(self.config, outlasted_by=(self.operations_role,))
 
     @cached_property
     def repository(self) -> Repository:
@@ -36,8 +48,7 @@ class Foundation:
 
     @cached_property
     def image(self) -> Image:
-        tag = self.config.image_tag
-        return Image(name=f"{self.config.name}:{tag}", repository=self.repository, tag=tag)
+        return self.making.image(self)
 
     @cached_property
     def secret_key(self) -> Parameter:
@@ -52,6 +63,8 @@ class Foundation:
             max_capacity=self.config.max_capacity,
             pause_seconds=self.config.pause_seconds,
             database="site",
+            subnet_group=SubnetGroup(name=self.config.name, subnets=self.network.subnets),
+            security_groups=(self.network.database_group,),
             final_snapshot=self.config.final_snapshot,
         )
 
@@ -59,13 +72,50 @@ class Foundation:
     def writer(self) -> Instance:
         return Instance(name=f"{self.config.name}-writer", cluster=self.cluster)
 
+    @cached_property
+    def user(self) -> User:
+        return User(name=f"{self.config.name}:{USER}", user=USER, cluster=self.cluster, writer=self.writer)
+
+    @cached_property
+    def operations_role(self) -> Role:
+        """It names nothing that is made after the network, which it has to outlast."""
+        interfaces = ("Create", "Delete", "Describe")
+        logs = f"arn:aws:logs:{self.aws.region}:{self.aws.account}:log-group:{self.operations_logs}:*"
+        return Role(
+            name=f"{self.config.name}-operations",
+            path=self.config.path,
+            trusts="lambda.amazonaws.com",
+            allows=(
+                Allow(
+                    (
+                        *(f"ec2:{verb}NetworkInterface{'s' * (verb == 'Describe')}" for verb in interfaces),
+                        *("ec2:DescribeSubnets", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+                    ),
+                    ("*",),  # interfaces have no names before they are there
+                ),
+                Allow(("logs:CreateLogStream", "logs:PutLogEvents"), (logs,)),
+                Allow(("s3:GetObject", "s3:PutObject"), (self.bucket.arn(f"/{FOLDER}/*"),)),
+                *self.media_allows,
+            ),
+            also=(self.sign_in_policy,),
+        )
+
+    @property
+    def operations_logs(self) -> str:
+        return f"/aws/lambda/{self.config.name}-operations"
+
+    @property
+    def sign_in_policy(self) -> str:
+        return f"{self.config.name}-sign-in"
+
     @property
     def environment(self) -> dict[str, str | Given]:
         """The site's variables that are the same on every target."""
+        tls = "disable" if self.aws.is_local else "require"
         return {
             "AWS_REGION": self.aws.region,
             "DATABASE_URL": Given(
-                "postgresql://{}:{}/" + self.cluster.database,
+                f"postgresql://{USER}@{{}}:{{}}/{self.cluster.database}?sslmode={tls}",
                 (self.cluster, "endpoint"),
                 (self.cluster, "port"),
             ),
@@ -77,16 +127,10 @@ class Foundation:
     @property
     def secrets(self) -> dict[str, str | Given]:
         """The ARNs of the site's secret variables."""
-        return {
-            # Until the site signs in by IAM token: RDS changes this password every seven days, and a
-            # running instance keeps the one that it was started with.
-            "DATABASE_SECRET": Given("{}", (self.cluster, "secret_arn")),
-            "SECRET_KEY": Given("{}", (self.secret_key, "arn")),
-        }
+        return {"SECRET_KEY": Given("{}", (self.secret_key, "arn"))}
 
     @property
-    def site_allows(self) -> tuple[Allow, ...]:
-        """What the site may do, and nothing else."""
+    def media_allows(self) -> tuple[Allow, ...]:
         return (
             Allow(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (self.bucket.arn(f"/{MEDIA}/*"),)),
             # Without a condition: else a missing object answers 403 instead of 404, and uploads fail.
@@ -94,9 +138,12 @@ class Foundation:
         )
 
     @property
+    def sign_in_allows(self) -> tuple[Allow, ...]:
+        """To the database, as its one user. The right names the cluster by an id that only AWS knows."""
+        where = f"arn:aws:rds-db:{self.aws.region}:{self.aws.account}:dbuser:{{}}/{USER}"
+        return (Allow(("rds-db:connect",), (Given(where, (self.cluster, "resource_id")),)),)
+
+    @property
     def secrets_allow(self) -> tuple[Allow, ...]:
         """What is needed to read the site's secret variables."""
-        return (
-            Allow(("ssm:GetParameters",), (self.secrets["SECRET_KEY"],)),
-            Allow(("secretsmanager:GetSecretValue",), (self.secrets["DATABASE_SECRET"],)),
-        )
+        return (Allow(("ssm:GetParameters",), tuple(self.secrets.values())),)

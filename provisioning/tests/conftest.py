@@ -1,41 +1,58 @@
-import os
-import sys
+import shutil
+from pathlib import Path
 
 import pytest
 
+import provisioning
+from provisioning import remote
+from provisioning.engine import loop
+from provisioning.images.source import Source
 from provisioning.localcloud.cloud import LocalCloud
-from provisioning.localcloud.exports import MISLEADING
 
-from .environment import Environment
+from .environment import Environment, pointed_at
 
-AWS_SECONDS_IN_OURS = 600.0  # AWS's ten minutes pass in one second
+AWS_SECONDS_IN_OURS = 3000.0  # AWS's ten minutes pass in a fifth of a second
+PAUSE = 0.05  # seconds between two looks at what takes so little
+HERE = Path(__file__).parent
+OPERATIONS = ("__init__.py", "operations.py", "aws.py", "engine")  # what the operations function needs of us
 
 
 @pytest.fixture(scope="session")
 def cloud():
-    """One local AWS for all tests: each uses names of its own. Its services run a tiny site."""
-    command = [sys.executable, "-m", "provisioning.tests.tiny_site"]
-    with LocalCloud(speed=AWS_SECONDS_IN_OURS, service_command=command) as cloud:
+    """One local AWS for all tests: each uses names of its own."""
+    with LocalCloud(speed=AWS_SECONDS_IN_OURS) as cloud, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "SHORTEST_PAUSE", PAUSE)
+        patch.setattr(remote, "PAUSE", PAUSE)
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """A tree to build from: a tiny site with the real operations function."""
+    folder = tmp_path_factory.mktemp("source") / "tiny"
+    shutil.copytree(HERE / "tiny", folder)
+    ours = Path(provisioning.__file__).parent
+    for name in OPERATIONS:
+        copy = shutil.copytree if (ours / name).is_dir() else shutil.copy
+        (folder / "provisioning").mkdir(exist_ok=True)
+        copy(ours / name, folder / "provisioning" / name)
+    return Source(folder)
+
+
+@pytest.fixture
+def on_local_aws(cloud):
+    """Point boto3 at it, and nowhere else."""
+    with pointed_at(cloud):
         yield cloud
 
 
 @pytest.fixture
-def on_local_aws(cloud, monkeypatch):
-    """Point boto3 at it, and nowhere else."""
-    for name in [*MISLEADING, *(name for name in os.environ if name.startswith("AWS_"))]:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in cloud.environment.items():
-        monkeypatch.setenv(name, value)
-    return cloud
-
-
-@pytest.fixture
-def environment(on_local_aws):
+def environment(on_local_aws, tiny):
     """An environment of this test's own; what is left of it goes at the end."""
     made = []
 
-    def make(name, **settings):
-        made.append(Environment(name, **settings))
+    def make(name, source=tiny, **settings):
+        made.append(Environment(name, source, **settings))
         return made[-1]
 
     yield make

@@ -1,23 +1,45 @@
 """One environment on the local AWS, with what a test does to it."""
 
+import os
+from contextlib import contextmanager
+
+import pytest
+
 from provisioning.aws import Aws
 from provisioning.config import Config
 from provisioning.engine.events import TROUBLES
 from provisioning.engine.graph import Graph
 from provisioning.engine.run import apply, teardown
+from provisioning.localcloud.exports import MISLEADING
 from provisioning.stack import everything, site
+from provisioning.stack.images import Making
+
+
+@contextmanager
+def pointed_at(cloud):
+    """boto3 finds that local AWS, and nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [*MISLEADING, *(name for name in os.environ if name.startswith("AWS_"))]:
+            patch.delenv(name, raising=False)
+        for name, value in cloud.environment.items():
+            patch.setenv(name, value)
+        yield
 
 
 class Environment:
-    def __init__(self, name, **settings):
-        self.config = Config(env=name, final_snapshot=False, **settings)
+    def __init__(self, name, source, **settings):
+        self.config = Config(env=name, final_snapshot=False, builder="codebuild", **settings)
         self.aws = Aws(tags=self.config.tags)
         self.everything = everything(self.config, self.aws)
-        self.site = site(self.config, self.aws)
+        self.site = self.built_from(source)
+
+    def built_from(self, source, *, push=False):
+        """The graph of the site, its image made from this tree."""
+        return site(self.config, self.aws, Making.choose(self.config, self.aws, source, push=push))
 
     def the(self, kind, ending=""):
         """The resource of a kind, told from others of it by how its name ends."""
-        (found,) = [each for each in self.everything if each.kind == kind and each.name.endswith(ending)]
+        (found,) = [each for each in self.site if each.kind == kind and each.name.endswith(ending)]
         return found
 
     def apply(self, *resources):

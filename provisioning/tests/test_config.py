@@ -44,8 +44,6 @@ def test_a_name_that_all_services_take_is_taken(name):
         ("PAUSE_SECONDS", 86401, "It may be from 300 to 86400"),
         ("MAX_INSTANCES", 26, "It may be from 1 to 25"),
         ("MAX_CONCURRENCY", 0, "It may be from 1 to 200"),
-        ("IMAGE_TAG", "", "A tag is made of letters, digits, dots, hyphens and underscores"),
-        ("IMAGE_TAG", "not there", "A tag is made of letters, digits, dots, hyphens and underscores"),
         ("CPU", 3, "An instance has 0.25, 0.5, 1, 2 or 4 vCPU"),
         ("MEMORY", 8, "With 0.25 vCPU an instance has 0.5 or 1 GB"),
     ],

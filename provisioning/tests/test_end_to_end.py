@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,22 +15,33 @@ from provisioning.localcloud.remains import remains
 from provisioning.localcloud.visit import Browser
 
 PROJECT = Path(__file__).parents[2]
-PATIENCE = 120  # seconds for one command
+PATIENCE = 180  # seconds for one command
+PASSWORD = "made-up-for-a-test-8Xq"
+LEFT_AT_HOME = (".git", ".venv*", ".localcloud", "__pycache__", ".*_cache", "db.sqlite3")
+MADE = ("static", "media")  # at the top, by collectstatic and by a site on a laptop
+MIGRATION = """
+from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [("home", "0003_content")]
+    operations = [migrations.RunSQL({sql!r}, "DROP TABLE seats")]
+"""
 
 
 class Person:
-    """Somebody at a terminal whose environment points at the local AWS."""
+    """Somebody at a terminal, in a copy of the project, whose environment points at the local AWS."""
 
-    def __init__(self, exports):
+    def __init__(self, exports, folder):
+        self.folder = folder
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k not in MISLEADING}
         self.environment |= dict(re.findall(r"^export (\w+)=(\S+)$", exports, re.MULTILINE))
 
-    def manage(self, *command, settings="scale0site.settings.dev", exits=0):
+    def manage(self, *command, settings="scale0site.settings.dev", exits=0, **variables):
         """What the command prints."""
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=PROJECT,
-            env=self.environment | {"DJANGO_SETTINGS_MODULE": settings},
+            cwd=self.folder,
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": settings} | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -42,51 +54,72 @@ class Person:
         """The JSON objects that the command prints, a line each."""
         return [json.loads(line) for line in self.manage(*command, "--json", **more).splitlines()]
 
+    def provision(self, *options, **more):
+        return self.manage("provision_aws", "--yes", "--builder", "codebuild", *options, **more)
+
+    def push(self, **more):
+        return self.manage("push_image", "--yes", "--builder", "codebuild", **more)
+
+    def migration(self, sql):
+        file = self.folder / "home" / "migrations" / "0004_seats.py"
+        file.write_text(MIGRATION.format(sql=sql))
+
 
 @pytest.fixture(scope="module")
 def local_aws():
-    """`manage.py localcloud` in another process, as in another terminal: its exports, and what it says."""
+    """`manage.py localcloud` in another process, as in another terminal: the exports that it prints."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "localcloud", "--port", "0", "--speed", "200"],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     )
     exports = ""
     while not exports.rpartition("\n")[0].endswith("AWS_ENDPOINT_URL_STS") and "unset" not in exports:
         exports += process.stdout.readline()
-    yield process, exports
+    yield exports
     process.terminate()
     assert process.wait(PATIENCE) == 0
 
 
 @pytest.fixture(scope="module")
-def person(local_aws):
-    return Person(local_aws[1])
+def person(local_aws, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project") / "site"
+    ignored = shutil.ignore_patterns(*LEFT_AT_HOME)
+    top = shutil.ignore_patterns(*LEFT_AT_HOME, *MADE)
+    shutil.copytree(PROJECT, folder, ignore=lambda at, names: (top if Path(at) == PROJECT else ignored)(at, names))
+    return Person(local_aws, folder)
 
 
 def kinds(objects, **wanted):
     return [each["kind"] for each in objects if wanted.items() <= each.items()]
 
 
-def test_from_nothing_to_a_site_and_back_to_nothing(local_aws, person, monkeypatch):
+def address_in(text):
+    address = text.splitlines()[-1]
+    assert address.startswith("http://127.0.0.1:")
+    return address
+
+
+def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
     for name, value in person.environment.items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
     assert remains() == []
 
     # The plan changes nothing.
-    plan = person.objects("provision_aws", "--plan")
-    assert len(kinds(plan, step="create")) == 10
+    plan = person.objects("provision_aws", "--plan", "--builder", "codebuild")
+    assert len(kinds(plan, step="create")) == 33
     assert remains() == []
-    assert "add --yes" in person.manage("provision_aws", exits=1)
+    assert "add --yes" in person.manage("provision_aws", "--builder", "codebuild", exits=1)
     assert remains() == []
 
-    # The site is made, and its address is the last line.
-    address = person.manage("provision_aws", "--yes").splitlines()[-1]
-    assert address.startswith("http://127.0.0.1:")
-    login = administrator(local_aws[0])
+    # The image is built and released, the site is made, and its address is the last line.
+    made = person.provision("--starter-content")
+    assert made.count("Applying home.0001_initial... OK") == 1
+    address = address_in(made)
+    (invitation,) = re.findall(r"http\S+/password_reset/confirm/\S+", made)
 
     visitor = Browser(address)
     visitor.get("/", shows="<h1")
@@ -94,39 +127,78 @@ def test_from_nothing_to_a_site_and_back_to_nothing(local_aws, person, monkeypat
     visitor.get("/nothing/here/", status=404)
     visitor.get("/healthz", shows="ok")
 
+    # The first superuser sets a password by the link, and edits.
     editor = Browser(address)
-    editor.log_in(*login)
+    editor.set_password(invitation, PASSWORD)
+    editor.log_in("admin", PASSWORD)
     editor.publish_page("Written in the test", "written")
     visitor.get("/written/", shows="Written in the test")
     assert editor.upload_picture("Painted in the test").startswith(b"\x89PNG")
 
-    # A second run has nothing to do.
-    again = person.manage("provision_aws", "--yes")
-    assert "Nothing to do: all 10 are as they should be." in again
-    assert again.splitlines()[-1] == address
+    # A second run has nothing to do, and prints no second link.
+    again = person.provision()
+    assert "Nothing to do: all 33 are as they should be." in again
+    assert address_in(again) == address
+    assert "password_reset" not in again
 
     # One setting changes one thing.
-    changed = person.objects("provision_aws", "--yes", settings="provisioning.tests.more_capacity")
+    changed = person.objects(
+        "provision_aws", "--yes", "--builder", "codebuild", settings="provisioning.tests.more_capacity"
+    )
     assert kinds(changed, step="update") == kinds(changed, event="finished") == ["Cluster"]
-    assert len(kinds(changed, event="unchanged")) == 9
+    assert len(kinds(changed, event="unchanged")) == 32
     assert changed[-1] == {"event": "address", "address": address}
+    person.provision()
 
-    # Teardown keeps the data, and the next site has it.
-    assert "7 to remove, 3 kept." in person.manage("teardown", "--yes")
-    assert sorted(each.split()[0] for each in remains()) == ["bucket", "cluster", "instance", "secret"]
-    address = person.manage("provision_aws", "--yes").splitlines()[-1]
+    # A migration that fails is shown, and the former image goes on serving.
+    person.migration("CREATE TABLE seats AS SELECT 1/0")
+    failed = person.push(exits=1)
+    assert "division by zero" in failed
+    assert re.search(r"Service scale0-dev: skipped, because of Operation scale0-dev:release", failed)
+    assert "AWS has 33 of them now" in failed
+    visitor.get("/written/", shows="Written in the test")
+    assert "[ ] 0004_seats" in person.manage("remote", "showmigrations", "home")
+
+    # The next image migrates once, before it serves; pushed again, nothing is left to do.
+    person.migration("CREATE TABLE seats (number int)")
+    pushed = person.push()
+    assert pushed.count("Applying home.0004_seats... OK") == 1
+    assert address_in(pushed) == address
+    visitor.get("/written/", shows="Written in the test")
+    assert "Applying" not in person.push()
+    assert "[X] 0004_seats" in person.manage("remote", "showmigrations", "home")
+
+    # Management commands run next to the database.
+    person.manage("wake_db")
+    assert "it would ask you" in person.manage("remote", "createsuperuser", exits=1)
+    new = ("createsuperuser", "--noinput", "--username", "anna", "--email", "anna@example.org")
+    said = person.manage("remote", "-e", "DJANGO_SUPERUSER_PASSWORD", *new, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    assert "Superuser created successfully." in said
+    assert "That username is already taken" in person.manage("remote", *new, exits=1)
+    Browser(address).log_in("anna", PASSWORD)
+
+    # A second environment stands beside the first and shares nothing with it.
+    review = address_in(person.provision("--env", "review"))
+    Browser(review).get("/written/", status=404)
+    visitor.get("/written/", shows="Written in the test")
+    assert "AWS has nothing of it left." in person.manage(
+        "teardown", "--env", "review", "--yes", "--data", "--no-snapshot"
+    )
+
+    # Teardown keeps the data, and the next site has it: pages, pictures and people.
+    assert "18 to remove, 10 kept." in person.manage("teardown", "--yes")
+    assert sorted({each.rpartition(" ")[0] for each in remains()}) == [
+        *("bucket", "cluster", "instance", "role", "secret", "security group", "subnet", "subnet group", "vpc"),
+    ]
+    back = person.provision()
+    assert "password_reset" not in back
+    assert "No migrations to apply." in back
+    address = address_in(back)
     Browser(address).get("/written/", shows="Written in the test")
+    Browser(address).log_in("anna", PASSWORD)
 
     # With --data it goes too, and only the last snapshot is left; it is named.
     gone = person.manage("teardown", "--yes", "--data")
     (snapshot,) = remains()
     assert snapshot.split()[1] in gone
     assert "Nothing to remove." in person.manage("teardown", "--yes", "--data")
-
-
-def administrator(process):
-    """The login that the local AWS shows once."""
-    for line in process.stderr:
-        if found := re.search(r"administrator: (\S+), password (\S+)", line):
-            return found.groups()
-    raise AssertionError("no login was shown")

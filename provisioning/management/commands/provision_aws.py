@@ -9,34 +9,30 @@ from django.core.management.base import CommandParser
 from ... import stack
 from ...engine.plan import plan
 from ...engine.problem import Problem
-from ...engine.run import apply
-from ..environment import EnvironmentCommand
+from ..deployment import DeploymentCommand
 
 
-class Command(EnvironmentCommand):
+class Command(DeploymentCommand):
     help = "Makes all that the site needs on AWS: shows the plan, asks, does it. Safe to run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--target", metavar="T", help=f"where the site runs: {', '.join(stack.TARGETS)}")
         parser.add_argument("--plan", action="store_true", help="show the plan and change nothing")
+        parser.add_argument("--starter-content", action="store_true", help="give the new site its starter pages")
 
     def run(self, options: dict[str, Any]) -> None:
-        config, aws = self.environment(options)
-        graph = stack.site(config, aws)
-        plan_ = plan(graph, aws)
-        self.show(plan_)
-        if plan_.blocked:
-            raise Problem("Nothing was changed", "", "Decide on what is marked with ! above and run again")
-        if options["plan"]:
-            return
-        if not plan_.empty:
-            stack.complete_or_raise(aws)
-            if not self.agreed("Make it so? [y/N]", "y", options):
+        config, aws = self.environment(options, starter_content=options["starter_content"] or None)
+        with self.making(config, aws) as making:
+            graph = stack.site(config, aws, making)
+            plan_ = plan(graph, aws)
+            self.show(plan_)
+            if plan_.blocked:
+                raise Problem("Nothing was changed", "", "Decide on what is marked with ! above and run again")
+            if options["plan"]:
                 return
-            self.follow(graph, apply(graph, aws))
-        address = stack.address(graph, aws)
-        if self.as_json:
-            self.object(event="address", address=address)
-        else:
-            self.stdout.write(address)
+            if not plan_.empty:
+                if not self.agreed("Make it so? [y/N]", "y", options):
+                    return
+                self.deploy(config, aws, graph)
+        self.tell_address(stack.address(config, aws))

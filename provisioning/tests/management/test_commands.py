@@ -2,7 +2,6 @@
 
 import io
 import json
-import sys
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,50 +9,7 @@ from django.core.management import CommandError, call_command
 from provisioning.management import environment as room
 from provisioning.tests.engine.world import refusal
 
-
-class Terminal(io.StringIO):
-    """Output that says it is a terminal."""
-
-    encoding = "utf-8"
-
-    def isatty(self):
-        return True
-
-
-@pytest.fixture
-def manage(on_local_aws):
-    """Run a command; what it printed."""
-
-    def run(*arguments, stdout=None, **options):
-        stdout = stdout or io.StringIO()
-        call_command(*arguments, stdout=stdout, **options)
-        return stdout.getvalue()
-
-    return run
-
-
-@pytest.fixture
-def env(environment):
-    """An environment that is there, all of it."""
-    made = environment("commands")
-    made.apply(*made.site)
-    return made
-
-
-@pytest.fixture
-def types(monkeypatch):
-    """A person at a terminal who types this."""
-
-    def answer(text):
-        monkeypatch.setattr(sys, "stdin", Terminal(text))
-        monkeypatch.setattr("builtins.input", lambda prompt="": read(text))
-
-    def read(text):
-        if not text:
-            raise EOFError
-        return text
-
-    return answer
+from .conftest import Terminal
 
 
 def refused(manage, *arguments, **options):
@@ -68,7 +24,7 @@ def objects(text):
 
 def test_a_plan_asks_nothing_and_changes_nothing(manage, environment):
     made = environment("only-plan")
-    assert "10 to create" in manage("provision_aws", "--env", "only-plan", "--plan")
+    assert "33 to create" in manage("provision_aws", "--env", "only-plan", "--plan")
     assert all(each.find(made.aws) is None for each in made.site)
 
 
@@ -107,9 +63,9 @@ def test_a_terminal_that_knows_no_arrows_gets_question_marks(on_local_aws, envir
 
 def test_with_json_every_line_is_an_object_and_the_last_is_the_address(manage, env):
     told = objects(manage("provision_aws", "--env", "commands", "--yes", "--json"))
-    assert [each["step"] for each in told[:10]] == ["keep"] * 10
-    assert told[10]["event"] == "plan"
-    assert set(told[10]["dollars"]) == {"asleep_month", "awake_hour"}
+    assert [each["step"] for each in told[:33]] == ["keep"] * 33
+    assert told[33]["event"] == "plan"
+    assert set(told[33]["dollars"]) == {"asleep_month", "awake_hour"}
     assert set(told[-1]) == {"event", "address"}
 
 
@@ -128,7 +84,7 @@ def test_a_teardown_wants_the_name_typed(manage, env, types):
     assert "Nothing was changed." in manage("teardown", "--env", "commands")
     assert env.the("Service").find(env.aws) is not None
     types("commands")
-    assert "7 to remove, 3 kept." in manage("teardown", "--env", "commands")
+    assert "18 to remove, 10 kept." in manage("teardown", "--env", "commands")
     assert env.the("Service").find(env.aws) is None
     assert env.the("Bucket").find(env.aws) is not None
 
@@ -174,7 +130,7 @@ def test_ctrl_c_says_how_to_go_on_and_ends_with_the_shells_code(manage, environm
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("provisioning.management.commands.provision_aws.apply", interrupted)
+    monkeypatch.setattr("provisioning.management.deployment.apply", interrupted)
     out = io.StringIO()
     with pytest.raises(SystemExit) as ended:
         manage("provision_aws", "--env", "stopped", "--yes", stdout=out)

@@ -1,4 +1,4 @@
-"""The smallest site that passes a health check: what a service runs in tests that are not about the site."""
+"""Answers every address, and so a health check."""
 
 import os
 from wsgiref.simple_server import make_server

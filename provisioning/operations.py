@@ -1,0 +1,114 @@
+"""What the operations function runs: one management command for each call, told about in a record.
+
+It lies in the same network as the database, where no laptop reaches, and has no way out but to S3. So what the
+command prints is written there, again and again while it runs, and who called reads it there.
+
+Lambda may deliver one call twice. Only the first makes the record, and only who makes it runs the command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .aws import Aws, absent
+
+TREE = Path(__file__).resolve().parents[1]
+MOST = 200_000  # letters of the output that a record keeps: the last ones
+EVERY = 1.0  # seconds between two writings of a record
+SPARE = 10.0  # seconds before Lambda's own end, in which the record is brought to a good one
+STOPPED = 124  # the shell's code for a program that ran out of time
+CUT = "\nStopped: a function's time is up after 15 minutes. Run it again, or in smaller parts.\n"
+
+
+@dataclass
+class Record:
+    """What one call did, as JSON: `{"command": […], "started": …, "ended": …, "exit": …, "output": …}`."""
+
+    s3: Any
+    bucket: str
+    key: str
+    command: list[str]
+    started: str = field(default_factory=lambda: _now())
+    output: str = ""
+
+    def begin(self) -> bool:
+        """False if somebody has begun it before."""
+        with absent("PreconditionFailed", "ConditionalRequestConflict"):
+            self._put(None, IfNoneMatch="*")
+            return True
+        return False
+
+    def write(self) -> None:
+        self._put(None)
+
+    def end(self, code: int) -> None:
+        self._put(code)
+
+    def _put(self, code: int | None, **conditions: str) -> None:
+        told = {
+            "command": self.command,
+            "started": self.started,
+            "ended": None if code is None else _now(),
+            "exit": code,
+            "output": self.output,
+        }
+        body = json.dumps(told).encode()
+        self.s3.put_object(Bucket=self.bucket, Key=self.key, Body=body, ContentType="application/json", **conditions)
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """`{"command": ["migrate", "--noinput"], "record": "operations/….json", "environment": {…}}` → its exit code."""
+    s3 = Aws().client("s3")
+    record = Record(s3, os.environ["OPERATIONS_BUCKET"], event["record"], list(event["command"]))
+    if not record.begin():
+        print(f"{event['record']}: begun before, so not again", flush=True)
+        return {"exit": None}
+    code = _run(record, event.get("environment", {}), context.get_remaining_time_in_millis() / 1000 - SPARE)
+    record.end(code)
+    return {"exit": code}
+
+
+def _run(record: Record, more: Mapping[str, str], seconds: float) -> int:
+    # Nothing that runs here is signed for anybody else, so the site's own key is not needed.
+    environment = {"SECRET_KEY": secrets.token_urlsafe(50), **os.environ, **more, "PYTHONUNBUFFERED": "1"}
+    child = subprocess.Popen(  # noqa: S603  what the person with the right to call it asks for
+        [sys.executable, "manage.py", *record.command],
+        cwd=TREE,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert child.stdout is not None
+    end, written = time.monotonic() + seconds, time.monotonic()
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            if selector.select(timeout=EVERY):
+                if not (chunk := os.read(child.stdout.fileno(), 65_536)):
+                    return child.wait()
+                text = chunk.decode(errors="replace")
+                print(text, end="", flush=True)
+                record.output = (record.output + text)[-MOST:]
+            if time.monotonic() > end:
+                child.kill()
+                record.output += CUT
+                return STOPPED
+            if time.monotonic() - written > EVERY:
+                record.write()
+                written = time.monotonic()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,205 @@
+"""push_image, remote and the rest that needs a site which is there."""
+
+import io
+import json
+import re
+import shutil
+import sys
+
+import pytest
+from django.core.management import CommandError
+
+from provisioning.engine.plan import find_all
+from provisioning.images.source import Source
+
+
+@pytest.fixture
+def changed(tiny, tmp_path, settings):
+    """The tiny site with a change in it, as if somebody had gone on working."""
+
+    def change(name, text):
+        folder = tmp_path / "changed"
+        shutil.copytree(tiny.folder, folder, dirs_exist_ok=True)
+        (folder / name).write_text(text)
+        settings.BASE_DIR = folder
+        return Source(folder)
+
+    return change
+
+
+def refused(manage, *arguments, **options):
+    out = io.StringIO()
+    with pytest.raises(CommandError) as raised:
+        manage(*arguments, stdout=out, **options)
+    return out.getvalue() + str(raised.value)
+
+
+def tags(env):
+    found = env.client("ecr").describe_images(repositoryName=env.the("Repository").name)["imageDetails"]
+    return {tag: each["imageDigest"] for each in found for tag in each.get("imageTags", [])}
+
+
+def test_there_is_nothing_to_push_to_before_the_environment_is_made(manage, environment):
+    environment("nothing")
+    text = refused(manage, "push_image", "--env", "nothing", "--yes")
+    assert "there is nothing to push to. The environment has no repository. Make it with" in text
+
+
+def test_an_image_that_was_pushed_is_released_serves_and_its_former_is_kept(manage, env, changed):
+    before = tags(env)["running"]
+    source = changed("serve.py", (changed("new.txt", "").folder / "serve.py").read_text() + "\n# changed\n")
+    text = manage("push_image", "--env", "commands", "--yes")
+    assert text.count("Applying tiny.0001_initial... OK") == 1
+    assert text.splitlines()[-1].startswith("http://127.0.0.1:")
+    after = tags(env)
+    assert after["running"] == after["latest"] == after[source.tag] != before
+    assert after["former"] == before
+    assert env.the("Service").find(env.aws).values["image"].endswith(after["running"])
+
+    again = manage("push_image", "--env", "commands", "--yes")
+    assert "Nothing to do: all 33 are as they should be." in again
+    assert "33 are as they should be" in manage("provision_aws", "--env", "commands", "--plan")
+
+
+def test_a_release_that_fails_is_shown_and_the_former_image_goes_on(manage, env, changed):
+    image = env.the("Service").find(env.aws).values["image"]
+    changed("manage.py", "import sys\nprint('Applying tiny.0002...')\nsys.exit('column tiny.n does not exist')\n")
+    text = refused(manage, "push_image", "--env", "commands", "--yes")
+    assert "Operation scale0-commands:release: | Applying tiny.0002..." in text
+    assert "ended with exit code 1" in text
+    assert "column tiny.n does not exist" in text
+    assert "Service scale0-commands: skipped, because of Operation scale0-commands:release" in text
+    assert env.the("Service").find(env.aws).values["image"] == image
+    assert tags(env)["running"] != tags(env)["latest"]
+
+    # Run again, it is released again; mended, it serves.
+    assert "ended with exit code 1" in refused(manage, "push_image", "--env", "commands", "--yes")
+    changed("manage.py", "print('done')")
+    manage("push_image", "--env", "commands", "--yes")
+    assert tags(env)["running"] == tags(env)["latest"]
+
+
+def test_an_image_that_does_not_serve_is_rolled_back_with_the_line_that_says_why(manage, env, changed):
+    image = env.the("Service").find(env.aws).values["image"]
+    changed("serve.py", "raise RuntimeError('no such setting')\n")
+    text = refused(manage, "push_image", "--env", "commands", "--yes")
+    assert "ROLLBACK_SUCCEEDED" in text
+    assert "RuntimeError: no such setting" in text
+    assert env.the("Service").find(env.aws).values["image"] == image
+    assert image.endswith(tags(env)["running"])
+
+
+def test_a_build_that_fails_says_so_and_nothing_else_happens(manage, env, changed):
+    before = tags(env)
+    (changed("new.txt", "new").folder / "Dockerfile").write_text("NONSENSE\n")
+    text = refused(manage, "push_image", "--env", "commands", "--yes")
+    assert "CodeBuild could not build and push it" in text
+    assert tags(env) == before
+
+
+def test_a_tree_without_a_dockerfile_is_refused_before_anything_is_done(manage, env, tmp_path, settings):
+    settings.BASE_DIR = tmp_path
+    assert "There is no Dockerfile" in refused(manage, "push_image", "--env", "commands", "--yes")
+
+
+def test_the_first_superusers_link_is_printed_once(manage, environment):
+    environment("linked")
+    assert len(re.findall(r"http\S+/admin/password_reset/confirm/\S+/", manage(*provision("linked")))) == 1
+    assert "password_reset" not in manage(*provision("linked"))
+
+
+def provision(env):
+    return "provision_aws", "--env", env, "--yes"
+
+
+def test_starter_content_is_loaded_once_if_it_is_asked_for(manage, environment):
+    environment("starter")
+    first = manage(*provision("starter"), "--starter-content")
+    assert "load_starter_content: done" in first
+    again = manage(*provision("starter"), "--starter-content")
+    assert "Nothing to do" in again
+
+
+def remote(manage, *command, exits=0):
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        manage("remote", "--env", "commands", *command, stdout=out)
+    assert ended.value.code == exits
+    return out.getvalue()
+
+
+def test_a_command_runs_there_and_its_output_and_exit_code_come_back(manage, env):
+    assert "\nhello --there\n" in remote(manage, "echo", "hello", "--there")
+    assert "it was asked to fail" in remote(manage, "fail", exits=1)
+    assert "nobody can answer there: pass it as an option" in remote(manage, "ask", exits=1)
+
+
+def test_remote_wakes_the_database_first(manage, env):
+    from provisioning.localcloud.rds.models import find_cluster
+
+    find_cluster(env.the("Cluster").name, env.aws.region).pause_now()
+    text = remote(manage, "echo", "hello")
+    assert text.index("DatabaseResumingException") < text.index("hello")
+
+
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        (["createsuperuser"], "Add --noinput --username NAME"),
+        (["changepassword", "anna"], "it would ask you"),
+        (["shell"], "Add -c and the code"),
+        ([], "It runs one management command"),
+        (["-e", "NO_SUCH_NAME", "check"], "Your environment has none of that name"),
+    ],
+)
+def test_what_would_ask_somebody_is_refused_before_anything_is_woken(manage, command, advice):
+    assert advice in refused(manage, "remote", *command)
+
+
+def test_remote_in_an_environment_that_is_not_there_says_so(manage, environment):
+    environment("nothing")
+    assert "There is none" in refused(manage, "remote", "--env", "nothing", "check")
+
+
+@pytest.fixture
+def closed(on_local_aws):
+    yield lambda how: setattr(on_local_aws, "apprunner_closed", how)
+    on_local_aws.apprunner_closed = ""
+
+
+def test_an_account_that_app_runner_does_not_take_is_told_so_before_anything_is_made(manage, environment, closed):
+    env = environment("closed")
+    closed("all")
+    text = refused(manage, *provision("closed"))
+    assert "since 2026-04-30 it takes no new customers" in text
+    closed("")
+    assert not any(find_all(env.site, env.aws).values())
+
+
+def test_where_only_the_service_is_refused_it_says_what_there_is_and_what_it_costs(manage, environment, closed):
+    env = environment("closed")
+    closed("create")
+    text = refused(manage, *provision("closed"))
+    assert "Service scale0-closed: could not be created. AWS says" in text
+    assert "since 2026-04-30 it takes no new customers" in text
+    assert re.search(r"AWS has 2\d of them now; while nobody looks they cost about \$0\.\d\d a month:", text)
+    assert re.search(r"  Cluster scale0-closed  \$0\.50 a month", text)
+    closed("")
+    assert env.the("Service").find(env.aws) is None
+
+
+def test_json_tells_of_output_and_of_the_invitation(manage, environment):
+    environment("json")
+    told = [json.loads(line) for line in manage(*provision("json"), "--json").splitlines()]
+    assert any(each.get("event") == "output" and "Applying tiny" in each["text"] for each in told)
+    (link,) = [each["url"] for each in told if each.get("event") == "invitation"]
+    assert "/password_reset/confirm/" in link
+    assert told[-1]["event"] == "address"
+
+
+def test_a_named_builder_that_is_not_there_is_refused_before_anything_is_made(manage, environment, monkeypatch):
+    env = environment("builder")
+    monkeypatch.setenv("PATH", sys.prefix)
+    text = refused(manage, *provision("builder"), "--builder", "finch")
+    assert "Image: finch could not be used" in text
+    assert not any(find_all(env.site, env.aws).values())
