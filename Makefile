@@ -26,11 +26,12 @@ demo: $(READY)  ## Play it all on a local AWS; EXIT=1 goes on to the teardown wi
 
 test: lint  ## Check the code and run every test
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-lint: $(READY)  ## Check style and formatting, change nothing
+lint: $(READY)  ## Check style, formatting and types, change nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/mypy --no-error-summary
 
 format: $(READY)  ## Put the code into shape
 	@$(BIN)/ruff check --fix
@@ -43,7 +44,7 @@ lock:  ## Pin the requirements again from the .in files (needs uv: pip install u
 		--constraints requirements.txt requirements-dev.in --output-file requirements-dev.txt
 
 clean:  ## Remove what was installed, collected and tried here, the laptop's database included
-	rm -rf $(VENV) .localcloud .pytest_cache .ruff_cache .hypothesis static media db.sqlite3
+	rm -rf $(VENV) .localcloud .pytest_cache .ruff_cache .mypy_cache .hypothesis static media db.sqlite3
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.txt requirements-dev.txt
