@@ -9,10 +9,10 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test lint format lock clean
+.PHONY: help install run demo test bench-provision lint format lock clean
 
 help:  ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(READY)  ## Make .venv with all that the site and its tests need
 
@@ -27,6 +27,9 @@ demo: $(READY)  ## Play it all on a local AWS; EXIT=1 goes on to the teardown wi
 test: lint  ## Check the code and run every test
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+bench-provision: $(READY)  ## Measure a run against its longest chain, and count a plan's API calls
+	@$(BIN)/python manage.py bench_provision
 
 lint: $(READY)  ## Check style, formatting and types, change nothing
 	@$(BIN)/ruff check

@@ -27,11 +27,16 @@ class StepFailed(Exception):
     """One step of the demo did not hold."""
 
 
-def use(cloud: LocalCloud) -> None:
-    """Point this process's boto3 at the local AWS, and nowhere else; leave a file that does so for a shell."""
+def point_at(cloud: LocalCloud) -> None:
+    """Let this process's boto3 find the local AWS, and nothing else."""
     for name in MISLEADING:
         os.environ.pop(name, None)
     os.environ.update(cloud.environment)
+
+
+def use(cloud: LocalCloud) -> None:
+    """Point this process at it, and leave a file that does so for a shell."""
+    point_at(cloud)
     EXPORTS.parent.mkdir(exist_ok=True)
     EXPORTS.write_text("\n".join([*exports(cloud.environment), ""]))
 

@@ -124,7 +124,8 @@ class Connectors:
 
     def _check(self, name: str, subnets: list[str], groups: list[str]) -> None:
         active = self.active()
-        if any(each.name == name for each in active):
+        # Believed: a deleted one holds its name until it is permanently removed (botocore's model tells of that).
+        if any(each.name == name for each in self._all):
             raise InvalidRequest(f"VPC connector with the provided name already exists: {name}.")
         if len(active) >= MOST:
             raise ServiceQuotaExceeded(f"You've reached the quota of {MOST} VPC connectors.")
