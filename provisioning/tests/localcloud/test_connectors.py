@@ -76,15 +76,16 @@ def test_a_connector_has_an_interface_in_each_subnet_until_it_is_gone(places: Pl
     places.ec2.delete_security_group(GroupId=places.group)
 
 
-def test_a_deleted_connector_is_described_as_inactive_and_listed_no_more(places: Places) -> None:
-    """botocore's model: INACTIVE "was deleted and can't be used"."""
+def test_a_deleted_connector_is_inactive_listed_no_more_and_holds_its_name(places: Places, cloud: LocalCloud) -> None:
+    """botocore's model: INACTIVE "was deleted and can't be used"; that it holds its name is believed."""
     arn = places.connect("inactive")["VpcConnectorArn"]
     assert arn in [each["VpcConnectorArn"] for each in places.api.list_vpc_connectors()["VpcConnectors"]]
-    places.api.delete_vpc_connector(VpcConnectorArn=arn)
-    described = places.api.describe_vpc_connector(VpcConnectorArn=arn)["VpcConnector"]
-    assert (described["Status"], "DeletedAt" in described) == ("INACTIVE", True)
-    assert places.api.list_vpc_connectors()["VpcConnectors"] == []
-    places.connect("inactive")
+    with cloud.hold("apprunner forget"):
+        places.api.delete_vpc_connector(VpcConnectorArn=arn)
+        described = places.api.describe_vpc_connector(VpcConnectorArn=arn)["VpcConnector"]
+        assert (described["Status"], "DeletedAt" in described) == ("INACTIVE", True)
+        assert places.api.list_vpc_connectors()["VpcConnectors"] == []
+        assert refusal(places.connect, name="inactive")[0] == "InvalidRequestException"
 
 
 def test_a_name_in_use_is_refused(places: Places) -> None:

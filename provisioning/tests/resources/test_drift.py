@@ -8,6 +8,7 @@ from provisioning.engine.events import Finished
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan
 
+ENDINGS = {"Role": "-site", "SecurityGroup": "-database", "LogGroup": "-operations"}
 OPEN = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 
@@ -57,9 +58,65 @@ def pause(env, service):
     env.client("apprunner").pause_service(ServiceArn=service.find(env.aws).arn)
 
 
+def let_everybody_in(env, group):
+    env.client("ec2").authorize_security_group_ingress(
+        GroupId=group.find(env.aws).id, IpProtocol="tcp", FromPort=5432, ToPort=5432, CidrIp="0.0.0.0/0"
+    )
+
+
+def take_a_subnet_away(env, table):
+    found = env.client("ec2").describe_route_tables(RouteTableIds=[table.find(env.aws).id])["RouteTables"][0]
+    association = found["Associations"][0]["RouteTableAssociationId"]
+    env.client("ec2").disassociate_route_table(AssociationId=association)
+
+
+def close_the_way_to_s3(env, endpoint):
+    live = endpoint.find(env.aws)
+    env.client("ec2").modify_vpc_endpoint(VpcEndpointId=live.id, RemoveRouteTableIds=live.values["route_tables"])
+
+
+def keep_logs_for_ever(env, group):
+    env.client("logs").delete_retention_policy(logGroupName=group.name)
+
+
+def let_images_pile_up(env, repository):
+    env.client("ecr").delete_lifecycle_policy(repositoryName=repository.name)
+
+
+def take_the_database_away(env, policy):
+    name = policy.role.name
+    env.client("iam").put_role_policy(RoleName=name, PolicyName=policy.name, PolicyDocument=OPEN)
+
+
+def shorten(env, function):
+    env.client("lambda").update_function_configuration(FunctionName=function.name, Timeout=3)
+
+
+def call_again(env, function):
+    env.client("lambda").delete_function_event_invoke_config(FunctionName=function.name)
+
+
+def forget_the_user(env, user):
+    env.client("rds").remove_tags_from_resource(ResourceName=user.find(env.aws).arn, TagKeys=["scale0:database-user"])
+
+
+def build_without_docker(env, project):
+    environment = env.client("codebuild").batch_get_projects(names=[project.name])["projects"][0]["environment"]
+    env.client("codebuild").update_project(name=project.name, environment={**environment, "privilegedMode": False})
+
+
 @pytest.mark.parametrize(
     ("kind", "by_hand", "value"),
     [
+        ("SecurityGroup", let_everybody_in, "lets_in"),
+        ("RouteTable", take_a_subnet_away, "subnets"),
+        ("VpcEndpoint", close_the_way_to_s3, "route_tables"),
+        ("LogGroup", keep_logs_for_ever, "days"),
+        ("Repository", let_images_pile_up, "lifecycle"),
+        ("RolePolicy", take_the_database_away, "policy"),
+        ("Function", shorten, "timeout"),
+        ("Function", call_again, "retries"),
+        ("Project", build_without_docker, "privileged"),
         ("Bucket", open_the_bucket, "public_access"),
         ("Bucket", allow_plain_http, "policy"),
         ("Repository", stop_scanning, "scan_on_push"),
@@ -74,7 +131,7 @@ def pause(env, service):
 )
 def test_a_change_by_hand_is_put_right(environment, kind, by_hand, value):
     env = environment(by_hand.__name__.replace("_", "-")[:20])
-    each = env.the(kind, "-site" if kind == "Role" else "")
+    each = env.the(kind, ENDINGS.get(kind, ""))
     env.apply(each)
     by_hand(env, each)
     settle(env, each)
@@ -93,3 +150,13 @@ def settle(env, each):
     env_plan = plan(Graph(each), env.aws)
     while env_plan.having(Action.WAIT):
         env_plan = plan(Graph(each), env.aws)
+
+
+def test_a_user_whom_nothing_tells_of_is_made_again(environment):
+    env = environment("user")
+    user = env.the("User")
+    env.apply(user)
+    forget_the_user(env, user)
+    assert plan(Graph(user), env.aws).steps[-1].action is Action.CREATE
+    env.apply(user)
+    assert plan(Graph(user), env.aws).empty
