@@ -9,7 +9,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test bench-provision lint format lock clean
+.PHONY: help install run demo test test-image bench-provision lint format lock clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,9 @@ demo: $(READY)  ## Play it all on a local AWS; EXIT=1 goes on to the teardown wi
 test: lint  ## Check the code and run every test
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+test-image: $(READY)  ## Build the Dockerfile by docker, podman, finch or buildah (BUILDER=), push, release, serve it
+	@$(BIN)/python -m pytest --override-ini testpaths= provisioning/tests/with_engine $(ARGS)
 
 bench-provision: $(READY)  ## Measure a run against its longest chain, and count a plan's API calls
 	@$(BIN)/python manage.py bench_provision

@@ -28,7 +28,7 @@ def pointed_at(cloud):
 
 class Environment:
     def __init__(self, name, source, **settings):
-        self.config = Config(env=name, final_snapshot=False, builder="codebuild", **settings)
+        self.config = Config(**{"env": name, "final_snapshot": False, "builder": "codebuild", **settings})
         self.aws = Aws(tags=self.config.tags)
         self.everything = everything(self.config, self.aws)
         self.site = self.built_from(source)

@@ -69,7 +69,7 @@ class Person:
 def local_aws():
     """`manage.py localcloud` in another process, as in another terminal: the exports that it prints."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "localcloud", "--port", "0", "--speed", "200"],
+        [sys.executable, "manage.py", "localcloud", "--port", "0", "--speed", "200", "--enforce-iam"],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -24,8 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=4566, help="default: 4566; 0 takes a free one")
         parser.add_argument("--fresh", action="store_true", help="replace the local AWS that runs on that port")
         parser.add_argument("--speed", type=float, default=30.0, help="AWS's seconds in one of ours; default: 30")
+        parser.add_argument("--enforce-iam", action="store_true", help="hold roles and users to their policies")
 
-    def handle(self, *, port: int, fresh: bool, speed: float, **options: Any) -> None:
+    def handle(self, *, port: int, fresh: bool, speed: float, enforce_iam: bool, **options: Any) -> None:
         self.stderr.style_func = None  # these lines are news, not errors
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -37,7 +38,8 @@ class Command(BaseCommand):
                 self.stderr.write(f"port {port}: stopped the local AWS of process {occupant.pid}")
             elif occupant:
                 self.stdout.write("\n".join(occupant.exports))
-            cloud = LocalCloud(port, speed, PROJECT / ".localcloud" / str(port), self.stderr.write)
+            folder = PROJECT / ".localcloud" / str(port)
+            cloud = LocalCloud(port, speed, folder, self.stderr.write, enforce_iam=enforce_iam)
             cloud.start()
         except OSError:
             raise CommandError(str(explain(port))) from None
