@@ -85,7 +85,7 @@ class Operation(Resource):
         """What its function printed, which tells why it did not begin."""
         group = self.function.log_group.name
         with absent("ResourceNotFoundException"):
-            since = int((datetime.now(UTC) - timedelta(seconds=self.appears)).timestamp() * 1000)
+            since = int((datetime.now(UTC) - timedelta(seconds=self.appears + 60)).timestamp() * 1000)
             events = aws.client("logs").filter_log_events(logGroupName=group, startTime=since)["events"]
             if events:
                 lines = " / ".join(each["message"].strip() for each in events[-SHOWN:])

@@ -1,0 +1,94 @@
+"""How a new image reaches the service: by its digest, or by the tag that App Runner follows."""
+
+import shutil
+
+import pytest
+
+from provisioning.engine.events import Failed, Finished
+from provisioning.engine.graph import Graph
+from provisioning.engine.plan import plan
+from provisioning.engine.run import apply
+from provisioning.images.source import Source
+
+
+@pytest.fixture
+def changed(tiny, tmp_path):
+    """The tiny site with one file that differs."""
+
+    def change(name, text):
+        folder = tmp_path / "changed"
+        shutil.copytree(tiny.folder, folder, dirs_exist_ok=True)
+        (folder / name).write_text(text)
+        return Source(folder)
+
+    return change
+
+
+def digest(env, tag):
+    found = env.client("ecr").describe_images(repositoryName=env.the("Repository").name, imageIds=[{"imageTag": tag}])
+    return found["imageDetails"][0]["imageDigest"]
+
+
+def test_app_runner_follows_a_tag_that_moves_only_after_the_release(environment, changed):
+    env = environment("follows", automatic_deployments=True)
+    env.apply(*env.site)
+    values = env.the("Service").find(env.aws).values
+    assert values["automatic_deployments"]
+    assert values["image"].endswith(":running")
+
+    pushed = env.built_from(changed("new.txt", "new"), push=True)
+    kinds = [event.resource.kind for event in apply(pushed, env.aws) if isinstance(event, Finished)]
+    assert kinds.index("Operation") < kinds.index("RunningTag")
+    assert "Service" not in kinds  # nothing of its settings changes: App Runner deploys by itself
+    assert digest(env, "running") == digest(env, "latest")
+    operations = env.client("apprunner").list_operations(ServiceArn=env.the("Service").find(env.aws).arn)
+    assert "START_DEPLOYMENT" in [each["Type"] for each in operations["OperationSummaryList"]]
+    settle(env)
+
+
+def settle(env):
+    while env.the("Service").find(env.aws).word != "RUNNING":
+        pass
+
+
+def test_while_migrations_are_pending_nothing_is_deployed(environment, changed):
+    env = environment("pending", automatic_deployments=True)
+    env.apply(*env.site)
+    former = digest(env, "running")
+    broken = env.built_from(changed("manage.py", "raise SystemExit('it does not migrate')"), push=True)
+    (failed,) = [event for event in apply(broken, env.aws) if isinstance(event, Failed)]
+    assert "it does not migrate" in failed.problem
+    assert digest(env, "latest") != former
+    assert digest(env, "running") == former
+
+
+def test_the_same_image_is_released_once_for_each_database(environment):
+    env = environment("once")
+    env.apply(*env.site)
+    release = env.the("Operation", ":release")
+    once_for = release.find(env.aws).values["once_for"]
+    assert once_for == [env.the("Image").find(env.aws).id, env.the("Cluster").find(env.aws).values["resource_id"]]
+    assert {type(event).__name__ for event in env.apply(release)} == {"Unchanged"}
+    assert plan(Graph(release), env.aws).empty
+
+
+def test_a_call_that_lambda_delivers_twice_runs_once(environment, cloud):
+    env = environment("delivered")
+    cloud.deliver_twice(env.the("Function").name)
+    env.apply(env.the("Operation", ":release"))
+    logs, group = env.client("logs"), env.the("LogGroup", "-operations").name
+    said = ""
+    while "begun before, so not again" not in said:  # the second may come after the first has ended
+        said = "".join(event["message"] for event in logs.filter_log_events(logGroupName=group)["events"])
+    assert said.count("Applying tiny.0001_initial") == 1
+
+
+def test_a_release_that_never_begins_says_what_its_function_printed(environment, changed):
+    env = environment("never")
+    broken = env.built_from(changed("provisioning/operations.py", "import no_such_module\n"))
+    (release,) = [each for each in broken if each.name.endswith(":release")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(release), "appears", 3)
+        (failed,) = [event for event in apply(Graph(release), env.aws) if isinstance(event, Failed)]
+    assert "did not begin it. Its log says" in failed.problem
+    assert "no_such_module" in failed.problem
