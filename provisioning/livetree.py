@@ -29,6 +29,7 @@ class LiveTree:
         self.began: dict[Resource, float] = {}
         self.took: dict[Resource, float] = {}
         self.spinner = Spinner("dots", style="cyan")
+        self.over = False
 
     def follow(self, events: Iterable[Event]) -> Iterator[Event]:
         # The screen is redrawn by rich's own thread, so that times go on while we wait for AWS.
@@ -40,6 +41,7 @@ class LiveTree:
                     self._note(event)
                     live.refresh()
                 yield event
+            self.over = True
 
     def _note(self, event: Event) -> None:
         now = self.console.get_time()
@@ -54,10 +56,30 @@ class LiveTree:
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         table.add_column(justify="right", no_wrap=True)
-        for prefix, resource in self.rows:
+        for prefix, resource in self._fitting():
             event = self.last.get(resource)
             table.add_row(self._name(prefix, resource, event), self._word(event), self._time(resource))
+        if hidden := len(self.rows) - table.row_count:
+            done = sum(isinstance(event, ENDS) for event in self.last.values())
+            table.add_row(Text(f"  {done} of {len(self.rows)} done, {hidden} not shown", "dim"))
         return table
+
+    def _fitting(self) -> list[tuple[str, Resource]]:
+        """The rows that fit on the screen while things move: what is under way and what went wrong come first."""
+        room = self.console.height - 3  # a line for what is hidden, and one for the prompt
+        if self.over or len(self.rows) <= room:
+            return self.rows
+        urgency = {resource: self._urgency(self.last.get(resource)) for _, resource in self.rows}
+        shown = sorted((resource for _, resource in self.rows), key=urgency.__getitem__)[: max(room, 1)]
+        return [("", resource) for _, resource in self.rows if resource in shown]
+
+    @staticmethod
+    def _urgency(event: Event | None) -> int:
+        if isinstance(event, (Failed, Blocked)):
+            return 0
+        if event is not None and not isinstance(event, ENDS):
+            return 1
+        return 2 if event is None else 3
 
     def _name(self, prefix: str, resource: Resource, event: Event | None) -> Text:
         if event is None:

@@ -182,6 +182,8 @@ class Resource:
     """Errors that pass by themselves, such as a role that AWS has not spread yet."""
     advice: ClassVar[Mapping[str, str]] = NOTHING
     """What a person should do next, by AWS's error code."""
+    speaker: ClassVar[str] = "AWS"
+    """Who says what went wrong with it."""
     patience: ClassVar[int] = 300
     """Seconds until we stop waiting for it to come or to change."""
     appears: ClassVar[int] = 3600

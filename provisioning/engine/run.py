@@ -122,7 +122,7 @@ class _Apply(Loop):
         return str(
             Problem(
                 f"{work.resource}: could not be {past(work)}",
-                f'AWS says: "{live.setback or live.word}"',
+                f'{work.resource.speaker} says: "{live.setback or live.word}"',
                 "Mend that and run again: it goes on from here",
             )
         )

@@ -12,13 +12,13 @@ from django.core.management.base import CommandParser
 from ..aws import Aws
 from ..config import BUILDERS, Config
 from ..console import existing_text
-from ..engine.graph import Graph
 from ..engine.plan import Action, Plan, find_all
 from ..engine.problem import Problem
 from ..engine.run import apply
 from ..images.source import Source
 from ..invitation import link
 from ..stack import address, everything
+from ..stack.foundation import Foundation
 from ..stack.images import Making
 from .environment import EnvironmentCommand
 
@@ -53,21 +53,20 @@ class DeploymentCommand(EnvironmentCommand):
                 "Make it with `manage.py provision_aws`, which builds and pushes the image too",
             )
 
-    def deploy(self, config: Config, aws: Aws, graph: Graph) -> None:
-        """Do what the plan said; tell of the first superuser's link, and of what is there if it went wrong."""
-        there = {each for each, live in find_all(graph, aws).items() if live}
+    def deploy(self, config: Config, aws: Aws, plan: Plan) -> None:
+        """Do what it says; tell of the first superuser's link, and of what is there if it went wrong."""
         try:
-            self.follow(graph, apply(graph, aws))
+            self.follow(plan.graph, apply(plan.graph, aws))
         except Problem:
             self.say(existing_text(each for each, live in find_all(everything(config, aws), aws).items() if live))
             raise
-        for each in graph:
-            if each.name.endswith(":first-superuser") and each not in there:
-                self.invite(aws, graph, each.find(aws).output, address(config, aws))
+        for step in plan.having(Action.CREATE, Action.REPLACE):
+            if step.resource.name.endswith(":first-superuser"):
+                self.invite(config, aws, step.resource.find(aws).output)
 
-    def invite(self, aws: Aws, graph: Graph, told: str, where: str) -> None:
+    def invite(self, config: Config, aws: Aws, told: str) -> None:
         """Print the link by which the first superuser sets a password."""
-        (key,) = [each for each in graph if each.kind == "Parameter"]
+        key, where = Foundation(config, aws).secret_key, address(config, aws)
         secret = aws.client("ssm").get_parameter(Name=key.name, WithDecryption=True)["Parameter"]["Value"]
         if url := link(where, told, secret):
             text = "The first superuser, admin, sets a password here; the link works once, for three days:"

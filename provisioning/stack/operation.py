@@ -30,6 +30,7 @@ class Operation(Resource):
     service: ClassVar[str] = "lambda"
     within: ClassVar[bool] = True  # the bucket
     disposable: ClassVar[bool] = True
+    speaker: ClassVar[str] = "It"
     patience: ClassVar[int] = 1000
     appears: ClassVar[int] = 180  # a cold function in a network begins within a minute
     usual: ClassVar[int] = 30

@@ -59,3 +59,32 @@ def test_what_failed_and_what_is_skipped_for_it_are_marked():
 
 def test_it_fits_a_narrow_terminal():
     assert max(map(len, drawn(*EVENTS, width=40))) <= 40
+
+
+def many():
+    things = [Thing(name=f"t{n}") for n in range(20)]
+    events = [*(Started(each, 0, Action.CREATE) for each in things[:12])]
+    events += [Finished(each, 1, Action.CREATE, 1) for each in things[:9]]
+    return things, [*events, Failed(things[9], 1, "Thing t9: no")]
+
+
+def test_on_a_low_terminal_what_moves_and_what_failed_is_shown_and_the_rest_is_counted():
+    things, events = many()
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, height=10, color_system=None)
+    tree = LiveTree(Graph(*things), console)
+    for event in events:
+        tree._note(event)
+    with console.capture() as captured:
+        console.print(tree._draw())
+    lines = captured.get().splitlines()
+    assert len(lines) < 10
+    assert [line.split()[2] for line in lines[:3]] == ["t9", "t10", "t11"]
+    assert lines[-1].split() == ["10", "of", "20", "done,", "13", "not", "shown"]
+
+
+def test_in_the_end_all_of_it_is_shown():
+    things, events = many()
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, height=10, color_system=None)
+    tree = LiveTree(Graph(*things), console)
+    list(tree.follow(events))
+    assert tree._draw().row_count == 20

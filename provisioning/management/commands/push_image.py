@@ -25,5 +25,5 @@ class Command(DeploymentCommand):
             if not plan_.empty:
                 if not self.agreed("Push and release it? [y/N]", "y", options):
                     return
-                self.deploy(config, aws, graph)
+                self.deploy(config, aws, plan_)
         self.tell_address(stack.address(config, aws))

@@ -66,7 +66,7 @@ def test_a_release_that_fails_is_shown_and_the_former_image_goes_on(manage, env,
     changed("manage.py", "import sys\nprint('Applying tiny.0002...')\nsys.exit('column tiny.n does not exist')\n")
     text = refused(manage, "push_image", "--env", "commands", "--yes")
     assert "Operation scale0-commands:release: | Applying tiny.0002..." in text
-    assert "ended with exit code 1" in text
+    assert 'could not be created. It says: "ended with exit code 1' in text
     assert "column tiny.n does not exist" in text
     assert "Service scale0-commands: skipped, because of Operation scale0-commands:release" in text
     assert env.the("Service").find(env.aws).values["image"] == image
