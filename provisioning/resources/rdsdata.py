@@ -64,7 +64,9 @@ class User(Resource):
     def _statements(self) -> tuple[str, ...]:
         user = self.user
         return (
-            "SET LOCAL createrole_self_grant = ''",
+            # The setting is PostgreSQL 16's, and so is what it prevents.
+            "DO $$ BEGIN IF CAST(current_setting('server_version_num') AS int) >= 160000 "
+            "THEN SET LOCAL createrole_self_grant = ''; END IF; END $$",
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{user}') "
             f'THEN CREATE ROLE "{user}" LOGIN; END IF; END $$',
             f'GRANT USAGE, CREATE ON SCHEMA public TO "{user}"',
