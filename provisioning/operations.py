@@ -8,6 +8,7 @@ Lambda may deliver one call twice. Only the first makes the record, and only who
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import secrets
@@ -21,11 +22,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from .aws import Aws, absent
 
 TREE = Path(__file__).resolve().parents[1]
-MOST = 200_000  # letters of the output that a record keeps: the last ones
-EVERY = 1.0  # seconds between two writings of a record
+MOST = 2_000_000  # letters of the output that a record keeps, and its last ones besides
+TAIL = 20_000  # letters
+EVERY = 1.0  # seconds between two writings of a record, which also say that it is alive
+TRIES = 5  # to begin a record, next to whoever removes the one before
 SPARE = 10.0  # seconds before Lambda's own end, in which the record is brought to a good one
 STOPPED = 124  # the shell's code for a program that ran out of time
 CUT = "\nStopped: a function's time is up after 15 minutes. Run it again, or in smaller parts.\n"
@@ -40,24 +45,46 @@ class Record:
     key: str
     command: list[str]
     started: str = field(default_factory=lambda: _now())
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
     output: str = ""
+    tail: str = ""
+    left_out: int = 0
 
     def begin(self) -> bool:
         """False if somebody has begun it before."""
-        with absent("PreconditionFailed", "ConditionalRequestConflict"):
-            self._put(None, IfNoneMatch="*")
-            return True
+        for _ in range(TRIES):
+            with absent("PreconditionFailed", "ConditionalRequestConflict"):
+                self._put(None, IfNoneMatch="*")
+                return True
+            with absent("NoSuchKey"):  # boto3 puts again when an answer is lost, and meets what it put itself
+                there = json.loads(self.s3.get_object(Bucket=self.bucket, Key=self.key)["Body"].read())
+                return bool(there["run"] == self.run)
+            time.sleep(EVERY)
         return False
 
+    def add(self, text: str) -> None:
+        """What was printed only grows: whoever reads it goes on from where they were."""
+        kept = text[: max(MOST - len(self.output), 0)]
+        self.output += kept
+        self.left_out += len(text) - len(kept)
+        self.tail = (self.tail + text[len(kept) :])[-TAIL:]
+
     def write(self) -> None:
-        self._put(None)
+        """Tell how far it is. Not to be able to is no reason to give up what it does."""
+        try:
+            self._put(None)
+        except (ClientError, BotoCoreError) as error:
+            print(f"{self.key}: not written now: {error}", flush=True)
 
     def end(self, code: int) -> None:
+        if self.left_out:
+            self.output += f"\n[{self.left_out - len(self.tail)} letters left out]\n{self.tail}"
         self._put(code)
 
     def _put(self, code: int | None, **conditions: str) -> None:
         told = {
             "command": self.command,
+            "run": self.run,
             "started": self.started,
             "ended": None if code is None else _now(),
             "exit": code,
@@ -91,19 +118,28 @@ def _run(record: Record, more: Mapping[str, str], seconds: float) -> int:
         stderr=subprocess.STDOUT,
     )
     assert child.stdout is not None
+    try:
+        return _follow(child, child.stdout.fileno(), record, seconds)
+    finally:  # Lambda would freeze what is left of it, in the middle of a migration
+        child.kill()
+        child.wait()
+
+
+def _follow(child: subprocess.Popen[bytes], output: int, record: Record, seconds: float) -> int:
     end, written = time.monotonic() + seconds, time.monotonic()
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
     with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
+        selector.register(output, selectors.EVENT_READ)
         while True:
             if selector.select(timeout=EVERY):
-                if not (chunk := os.read(child.stdout.fileno(), 65_536)):
-                    return child.wait()
-                text = chunk.decode(errors="replace")
+                chunk = os.read(output, 65_536)
+                text = decoder.decode(chunk, final=not chunk)
                 print(text, end="", flush=True)
-                record.output = (record.output + text)[-MOST:]
+                record.add(text)
+                if not chunk:
+                    return child.wait()
             if time.monotonic() > end:
-                child.kill()
-                record.output += CUT
+                record.add(CUT)
                 return STOPPED
             if time.monotonic() - written > EVERY:
                 record.write()

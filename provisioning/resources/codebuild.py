@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ..aws import Aws
 from ..engine.resource import Live, Lives, Resource, Retry, Values, resource
-from ..images.remote import BUILDSPEC, FOLDER
+from ..images.codebuild import BUILDSPEC, FOLDER
 from ..pricing import Meter, Usage
 from .iam import Role
 from .s3 import Bucket

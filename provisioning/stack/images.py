@@ -12,7 +12,7 @@ from ..images.arrival import LATEST
 from ..images.build import Build
 from ..images.builder import Builder
 from ..images.engines import choose
-from ..images.remote import FOLDER, RemoteBuild
+from ..images.codebuild import FOLDER, RemoteBuild
 from ..images.source import Source
 from ..resources.codebuild import Project
 from ..resources.ecr import Image

@@ -10,6 +10,7 @@ from provisioning import operations
 from provisioning.engine.graph import Graph
 from provisioning.engine.run import apply
 from provisioning.stack.operation import read_record
+from provisioning.tests.engine.world import refusal
 
 KEY = "operations/test/one.json"
 PROGRAM = """
@@ -22,6 +23,8 @@ if command == "variable": print(os.environ[rest[0]])
 if command == "secret": print(len(os.environ["SECRET_KEY"]))
 if command == "slowly":
     for n in range(3): print("line", n); time.sleep(0.15)
+if command == "bytes":
+    for part in (b"\\xc3", b"\\xa9\\n"): os.write(1, part); time.sleep(0.2)
 if command == "forever": print("begun"); time.sleep(60)
 """
 
@@ -102,8 +105,51 @@ def test_what_takes_longer_than_lambda_lets_it_is_ended_and_says_so(bucket):
 
 def test_a_long_output_keeps_its_end(bucket, monkeypatch):
     monkeypatch.setattr(operations, "MOST", 10)
-    call("say", "0123456789", "the-end!")
-    assert read_record(*bucket, KEY)["output"] == " the-end!\n"
+    monkeypatch.setattr(operations, "TAIL", 9)
+    call("say", "0123456789", "in-between", "the-end!")
+    assert read_record(*bucket, KEY)["output"] == "0123456789\n[12 letters left out]\nthe-end!\n"
+
+
+def test_a_put_that_is_repeated_for_a_lost_answer_is_our_own(bucket, monkeypatch):
+    put = operations.Record._put
+
+    def put_twice(record, code, **conditions):
+        put(record, code, **conditions)
+        put(record, code, **conditions)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(operations.Record, "_put", put_twice)
+        assert call("say", "hello") == {"exit": 0}
+    assert read_record(*bucket, KEY)["output"] == "hello\n"
+
+
+def test_a_record_that_cannot_be_written_for_a_while_stops_nothing(bucket, monkeypatch, capfd):
+    put = operations.Record._put
+
+    def put_unless_under_way(record, code, **conditions):
+        if code is None and not conditions:
+            raise refusal("SlowDown")
+        put(record, code, **conditions)
+
+    monkeypatch.setattr(operations.Record, "_put", put_unless_under_way)
+    assert call("slowly") == {"exit": 0}
+    assert read_record(*bucket, KEY)["output"] == "line 0\nline 1\nline 2\n"
+    assert "not written now" in capfd.readouterr().out
+
+
+def test_whatever_goes_wrong_nothing_is_left_running(bucket, monkeypatch):
+    started = []
+    popen = operations.subprocess.Popen
+    monkeypatch.setattr(operations.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[0])
+    monkeypatch.setattr(operations.Record, "add", lambda record, text: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call("forever")
+    assert started[0].poll() is not None
+
+
+def test_letters_that_are_cut_by_the_pipe_are_put_together(bucket):
+    call("bytes")
+    assert read_record(*bucket, KEY)["output"] == "é\n"
 
 
 def test_a_record_is_json_that_others_can_read(bucket):

@@ -3,7 +3,7 @@
 import pytest
 
 from provisioning.engine.problem import Problem
-from provisioning.images.remote import BUILDSPEC, RemoteBuild
+from provisioning.images.codebuild import BUILDSPEC, RemoteBuild
 from provisioning.images.source import Source
 
 from .codebuild import Remote
