@@ -11,8 +11,10 @@ RUN /venv/bin/pip install --require-hashes --no-compile -r requirements.txt \
  && python -m compileall -q -j 0 /venv/lib
 WORKDIR /app
 COPY . .
+# Readable for all: the site and Lambda run it as users of their own, whatever this checkout's umask was.
 RUN DJANGO_SETTINGS_MODULE=scale0site.settings.build /venv/bin/python manage.py collectstatic --noinput \
- && python -m compileall -q -j 0 .
+ && python -m compileall -q -j 0 . \
+ && chmod -R a+rX .
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin site

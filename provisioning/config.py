@@ -44,7 +44,7 @@ class Config:
     builder: str = ""
     """What builds the image: docker, podman, finch, buildah or codebuild; empty for the first that is there."""
     automatic_deployments: bool = False
-    """Whether App Runner deploys by itself what the repository's tag `running` is moved to."""
+    """Whether App Runner deploys by itself what the repository's tag `released` is moved to."""
     starter_content: bool = False
     """Whether the first release also loads the starter pages."""
     cpu: float = 0.25

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -42,6 +42,8 @@ class DataApi:
         try:
             yield transaction
         except (ClientError, BotoCoreError):
-            self._client.rollback_transaction(**there, transactionId=transaction)
+            # RDS does it by itself after three minutes; what went wrong first is what counts.
+            with suppress(ClientError, BotoCoreError):
+                self._client.rollback_transaction(**there, transactionId=transaction)
             raise
         self._client.commit_transaction(**there, transactionId=transaction)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from botocore.exceptions import ClientError
 
 from .aws import Aws
 from .engine.loop import Clock
-from .engine.problem import Problem
-from .stack.operation import FOLDER, invoke, read_record
-from .stack.release import TIMEOUT
+from .engine.problem import Problem, code, said
+from .stack.foundation import Foundation
+from .stack.operation import FOLDER, LATE, SILENCE, invoke, read_record
+from .waking import wake
 
-PATIENCE = 120.0  # seconds for a function to begin
+PATIENCE = 180.0  # seconds for a function to begin
+FETCHING = 300.0  # seconds for one that has rested to be there again
 PAUSE = 1.0
+WAKING = 180.0  # seconds
 ASKS = {  # commands that ask, unless told not to; and how
     "changepassword": "Use `manage.py remote createsuperuser --noinput …`, or the link in the site's admin",
     "createsuperuser": "Add --noinput --username NAME --email ADDRESS; a password is passed with "
@@ -29,29 +35,70 @@ QUIET = ("--noinput", "--no-input", "-c", "--command")
 def check(command: list[str]) -> None:
     """Raise Problem for a command that would ask somebody, where there is nobody."""
     name = command[0]
-    if name in ASKS and not any(each in QUIET or each.startswith("--command=") for each in command[1:]):
+    quiet = name != "dbshell" and any(each in QUIET or each.startswith("--command=") for each in command[1:])
+    if name in ASKS and not quiet:
         raise Problem(f"remote {name}: it would ask you for something", "It runs where nobody can answer", ASKS[name])
 
 
+@dataclass(frozen=True)
+class Waits:
+    word: str
+
+
+@dataclass(frozen=True)
+class Prints:
+    text: str
+
+
+@dataclass(frozen=True)
+class Ends:
+    code: int
+
+
 def run(
-    aws: Aws, function: str, bucket: str, command: list[str], environment: Mapping[str, str], clock: Clock
-) -> Iterator[str | int]:
-    """What it prints, as it comes; its exit code last. Raises Problem if it never begins or never ends."""
+    aws: Aws, foundation: Foundation, command: list[str], environment: Mapping[str, str], clock: Clock
+) -> Iterator[Waits | Prints | Ends]:
+    """Wake the database, run it next to that, and tell what it prints as it comes.
+
+    Raises Problem if it never begins, or never ends.
+    """
+    for word in wake(aws, foundation.cluster, foundation.writer, WAKING, clock):
+        yield Waits(word)
+    function, bucket = f"{foundation.config.name}-operations", foundation.bucket.name
     record = f"{FOLDER}/remote/{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}.json"
-    invoke(aws, function, command, record, environment)
+    yield from _ask(aws, function, command, record, environment, clock)
     began, printed = clock.now(), 0
     while True:
         told = read_record(aws, bucket, record)
         if told:
             if len(told["output"]) > printed:
-                yield told["output"][printed:]
+                yield Prints(told["output"][printed:])
                 printed = len(told["output"])
             if told["exit"] is not None:
-                yield told["exit"]
+                yield Ends(told["exit"])
                 return
-        waited = clock.now() - began
-        if waited > (TIMEOUT + PAUSE if told else PATIENCE):
+        waited = told["silent"] if told else clock.now() - began
+        if waited > (SILENCE if told else PATIENCE):
             logs = f"aws logs tail /aws/lambda/{function} --region {aws.region}"
-            never = f"It did not {'end within its 15 minutes' if told else f'begin within {PATIENCE:g} s'}"
+            never = f"It {'is silent' if told else 'did not begin'} for {waited:.0f} s: its function is gone"
             raise Problem(f"remote {command[0]}: no answer", never, f"Look why with `{logs}`")
+        clock.sleep(PAUSE)
+
+
+def _ask(
+    aws: Aws, function: str, command: list[str], record: str, environment: Mapping[str, str], clock: Clock
+) -> Iterator[Waits]:
+    """Invoke it, once Lambda takes a call: after weeks of rest it first fetches the function back."""
+    began, told = clock.now(), False
+    while True:
+        try:
+            return invoke(aws, function, command, record, environment)
+        except ClientError as error:
+            late = any(each.cures(code(error), "", 0) for each in LATE)
+            if not late or clock.now() - began > FETCHING:
+                advice = "Run `manage.py provision_aws`, and this again"
+                raise Problem(f"remote {command[0]}: could not be run", said(error), advice) from error
+        if not told:
+            told = True
+            yield Waits(f"{function} is being made ready")
         clock.sleep(PAUSE)

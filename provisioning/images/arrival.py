@@ -19,9 +19,9 @@ MANIFESTS = [DOCKER + "manifest.v2+json", OCI + "manifest.v1+json"]
 INDEXES = [DOCKER + "manifest.list.v2+json", OCI + "index.v1+json"]
 ARCHITECTURE = "amd64"
 
-LATEST, RUNNING, FORMER = "latest", "running", "former"
+LATEST, RELEASED, RUNNING, FORMER = "latest", "released", "running", "former"
 """The newest image that was pushed and checked; what the compute was last given; what it had before that."""
-MOVING = (RUNNING, FORMER, LATEST)
+MOVING = (RUNNING, FORMER, RELEASED, LATEST)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from .source import Source
 
 FOLDER = "builds"
 """Where sources lie in the bucket."""
+SPREADING, REST = 120.0, 10.0  # seconds in which a new role's rights may still be on their way; between two tries
 RECENT = 20  # builds among which one of a run that was killed is looked for
 
 BUILDSPEC: dict[str, Any] = {
@@ -53,6 +55,7 @@ class RemoteBuild(Builder):
         super().__init__(source, source.committed_tag, anew)
         self.project, self.bucket, self.arguments = project, bucket, arguments
         self._log, self._next = "", ""  # what it has printed, and where that goes on
+        self._spread_by = 0.0
 
     @property
     def words(self) -> str:
@@ -72,6 +75,7 @@ class RemoteBuild(Builder):
         return f"{FOLDER}/{self.tag}.zip"
 
     def _build(self, aws: Aws) -> None:
+        self._spread_by = self._spread_by or time.monotonic() + SPREADING
         self._log = f"{self.words}\n" if self.source.left_out else ""
         self._next = ""
         build = self._under_way(aws) or self._begun(aws)
@@ -117,15 +121,24 @@ class RemoteBuild(Builder):
             self._word = found["currentPhase"]
             return
         aws.client("s3").delete_object(Bucket=self.bucket, Key=self._key)
-        if found["buildStatus"] != "SUCCEEDED":
-            reasons = " / ".join(_reasons(found)) or found["buildStatus"]
-            log = said.essence(self._log)
-            raise Problem(
-                f"Image {self.repository}:{self.tag}: CodeBuild could not build and push it",
-                f'CodeBuild says: "{reasons}"' + (f'; its log ends with: "{log}"' if log else ""),
-                said.build_advice(self._log),
-            )
-        self._arrived()
+        if found["buildStatus"] == "SUCCEEDED":
+            self._arrived()
+            return
+        reasons = " / ".join(_reasons(found)) or found["buildStatus"]
+        began = any(phase["phaseType"] == "BUILD" for phase in found.get("phases", ()))
+        if not began and "ACCESS_DENIED" in reasons and time.monotonic() < self._spread_by:
+            self._go("waiting until AWS has spread its role's rights", partial(self._rest, time.monotonic() + REST))
+            return
+        log = said.essence(self._log)
+        raise Problem(
+            f"Image {self.repository}:{self.tag}: CodeBuild could not build and push it",
+            f'CodeBuild says: "{reasons}"' + (f'; its log ends with: "{log}"' if log else ""),
+            said.build_advice(self._log) if began else "Mend what it says of its project or its role, and run again",
+        )
+
+    def _rest(self, until: float, aws: Aws) -> None:
+        if time.monotonic() >= until:
+            self._build(aws)
 
     def _read_log(self, aws: Aws, where: Mapping[str, Any]) -> None:
         """Add what is new. CloudWatch gives the same token again at the end, and pages may be empty before it."""

@@ -122,14 +122,14 @@ class Source:
                 f"git archive leaves out submodules, and there is {', '.join(modules)}",
                 "Build on this machine (docker, podman, finch or buildah), or make the submodule part of the tree",
             )
-        self._git_or_raise("archive", "--format=zip", f"--output={path.absolute()}", "HEAD")
+        self._git_or_raise("archive", "--format=zip", f"--output={path.absolute()}", self.commit)
 
     @cached_property
     def _ignore(self) -> Ignore:
         return Ignore.of(self.folder)
 
     def _submodules(self) -> list[str]:
-        listed = self._git_or_raise("ls-tree", "-r", "-z", "HEAD").split(b"\0")
+        listed = self._git_or_raise("ls-tree", "-r", "-z", self.commit).split(b"\0")
         return [os.fsdecode(line.split(b"\t", 1)[1]) for line in listed if line.startswith(b"160000 ")]
 
     def _zip(self, path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.management.base import CommandParser
 
@@ -14,11 +15,11 @@ from ..config import BUILDERS, Config
 from ..console import existing_text
 from ..engine.plan import Action, Plan, find_all
 from ..engine.problem import Problem
+from ..engine.resource import State
 from ..engine.run import apply
 from ..images.source import Source
-from ..invitation import link
-from ..stack import address, everything
-from ..stack.foundation import Foundation
+from ..pricing import estimate
+from ..stack import everything
 from ..stack.images import Making
 from .environment import EnvironmentCommand
 
@@ -45,32 +46,35 @@ class DeploymentCommand(EnvironmentCommand):
 
     def must_exist(self, config: Config, plan: Plan) -> None:
         """Raise Problem if there is no environment to push to."""
-        (repository,) = [step for step in plan.steps if step.resource.kind == "Repository"]
-        if repository.action is Action.CREATE:
-            raise Problem(
-                f"{config.name}: there is nothing to push to",
-                "The environment has no repository",
-                "Make it with `manage.py provision_aws`, which builds and pushes the image too",
-            )
+        for step in plan.having(Action.CREATE):
+            if step.resource.kind in ("Repository", "Cluster", "Instance"):
+                raise Problem(
+                    f"{config.name}: there is nothing to push to",
+                    f"The environment has no {step.resource}",
+                    "Make it with `manage.py provision_aws`, which builds and pushes the image too",
+                )
 
     def deploy(self, config: Config, aws: Aws, plan: Plan) -> None:
         """Do what it says; tell of the first superuser's link, and of what is there if it went wrong."""
         try:
             self.follow(plan.graph, apply(plan.graph, aws))
         except Problem:
-            self.say(existing_text(each for each, live in find_all(everything(config, aws), aws).items() if live))
+            self.tell_what_exists(config, aws)
             raise
-        for step in plan.having(Action.CREATE, Action.REPLACE):
-            if step.resource.name.endswith(":first-superuser"):
-                self.invite(config, aws, step.resource.find(aws).output)
+        finally:
+            for step in plan.having(Action.CREATE, Action.REPLACE, Action.WAIT):
+                live = step.resource.find(aws) if step.resource.name.endswith(":first-superuser") else None
+                if live and live.state is State.READY:
+                    self.invite(config, aws, live.output)
 
-    def invite(self, config: Config, aws: Aws, told: str) -> None:
-        """Print the link by which the first superuser sets a password."""
-        key, where = Foundation(config, aws).secret_key, address(config, aws)
-        secret = aws.client("ssm").get_parameter(Name=key.name, WithDecryption=True)["Parameter"]["Value"]
-        if url := link(where, told, secret):
-            text = "The first superuser, admin, sets a password here; the link works once, for three days:"
-            self.tell(event="invitation", url=url, text=f"\n{text}\n{url}\n")
+    def tell_what_exists(self, config: Config, aws: Aws) -> None:
+        try:
+            found = [each for each, live in find_all(everything(config, aws), aws).items() if live]
+        except (Problem, ClientError, BotoCoreError) as error:
+            self.say(f"What AWS has of it could not be listed: {error}")
+            return
+        cost = round(estimate(found).asleep, 2)
+        self.tell(event="existing", resources=[*map(str, found)], asleep_month=cost, text=existing_text(found))
 
     def tell_address(self, where: str) -> None:
         self.tell(event="address", address=where, text=where)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
+from .. import stack
 from ..aws import Aws
 from ..config import Config
 from ..console import event_json, line, plan_summary, plan_text, step_json, tell
@@ -20,8 +21,10 @@ from ..engine.events import TROUBLES, Blocked, Event, Failed
 from ..engine.graph import Graph
 from ..engine.plan import Plan
 from ..engine.problem import Problem, said
+from ..invitation import link
 from ..livetree import LiveTree
 from ..pricing import estimate
+from ..stack.foundation import Foundation
 
 INTERRUPTED = 130  # the shell's code for a program that Ctrl-C ended
 
@@ -128,6 +131,14 @@ class EnvironmentCommand(BaseCommand):
             self.say("")
         self.say("Nothing was changed.")
         return False
+
+    def invite(self, config: Config, aws: Aws, told: str) -> None:
+        """Print the link by which the first superuser sets a password, if that is who was told of."""
+        where, key = stack.address(config, aws), Foundation(config, aws).secret_key
+        secret = aws.client("ssm").get_parameter(Name=key.name, WithDecryption=True)["Parameter"]["Value"]
+        if where and (url := link(where, told, secret)):
+            text = "The first superuser sets a password here. The link works once, for three days; `manage.py invite` "
+            self.tell(event="invitation", url=url, text=f"\n{text}prints another:\n{url}\n")
 
     def tell(self, text: str, **data: Any) -> None:
         """One thing that happened: a line for a person, an object for a program."""

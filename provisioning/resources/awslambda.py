@@ -14,6 +14,7 @@ from .logs import LogGroup
 
 STATES = {"Active": State.READY, "Inactive": State.READY, "Failed": State.FAILED}
 SPREADING = 90  # seconds; a new role takes some to be known everywhere
+OLDEST = 60  # seconds, Lambda's least: a call that was held up is dropped, not run when nobody expects it any more
 
 
 @resource
@@ -28,6 +29,7 @@ class Function(Resource):
         Retry("ResourceConflictException"),  # one change at a time
         Retry("InvalidParameterValueException", "cannot be assumed", at_most=SPREADING),
         Retry("InvalidParameterValueException", "CreateNetworkInterface", at_most=SPREADING),
+        Retry("AccessDeniedException", "access the ECR image", at_most=SPREADING),
         Retry("InvalidParameterValueException", "access the ECR image", at_most=SPREADING),
     )
     advice: ClassVar = {"CodeStorageExceededException": "Remove functions that you no longer need, and run again"}
@@ -53,13 +55,18 @@ class Function(Resource):
             settings = found["Configuration"]
             state = STATES.get(settings["State"], State.CHANGING)
             changing = settings.get("LastUpdateStatus") == "InProgress"
-            retries = None
+            events: Mapping[str, Any] = {}
             with absent("ResourceNotFoundException"):
-                retries = awslambda.get_function_event_invoke_config(FunctionName=self.name)["MaximumRetryAttempts"]
+                events = awslambda.get_function_event_invoke_config(FunctionName=self.name)
             return Live(
                 id=self.name,
                 arn=settings["FunctionArn"],
-                values={**_values(settings), "image": found["Code"].get("ImageUri"), "retries": retries},
+                values={
+                    **_values(settings),
+                    "image": found["Code"].get("ImageUri"),
+                    "retries": events.get("MaximumRetryAttempts"),
+                    "oldest_call": events.get("MaximumEventAgeInSeconds"),
+                },
                 state=State.CHANGING if changing else state,
                 word="update in progress" if changing else settings.get("StateReason") or settings["State"],
                 ours=aws.owns([{"Key": key, "Value": value} for key, value in found.get("Tags", {}).items()]),
@@ -80,6 +87,7 @@ class Function(Resource):
             "memory": self.memory,
             "timeout": self.timeout,
             "retries": 0,  # Lambda calls again what failed, twice, unless told not to
+            "oldest_call": OLDEST,
         }
 
     def create(self, aws: Aws, wanted: Values) -> None:
@@ -97,10 +105,10 @@ class Function(Resource):
         if "image" in changes:
             aws.client("lambda").update_function_code(FunctionName=self.name, ImageUri=changes["image"])
             return {"image": changes["image"]}
-        if changes.keys() - {"retries"}:
+        if changes.keys() - {"retries", "oldest_call"}:
             settings = {**live.values, **changes}
             aws.client("lambda").update_function_configuration(FunctionName=self.name, **_settings(settings))
-        if "retries" in changes:
+        if changes.keys() & {"retries", "oldest_call"}:
             self._never_again(aws)
         return changes
 
@@ -109,7 +117,9 @@ class Function(Resource):
             aws.client("lambda").delete_function(FunctionName=self.name)
 
     def _never_again(self, aws: Aws) -> None:
-        aws.client("lambda").put_function_event_invoke_config(FunctionName=self.name, MaximumRetryAttempts=0)
+        aws.client("lambda").put_function_event_invoke_config(
+            FunctionName=self.name, MaximumRetryAttempts=0, MaximumEventAgeInSeconds=OLDEST
+        )
 
 
 def _settings(values: Values) -> dict[str, Any]:

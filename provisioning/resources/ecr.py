@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ..aws import Aws, absent
 from ..engine.problem import Problem
 from ..engine.resource import Live, Lives, Resource, Retry, State, Values, resource
-from ..images.arrival import FORMER, LATEST, MOVING, RUNNING, arrived, point
+from ..images.arrival import LATEST, MOVING, arrived, point
 from ..images.builder import Builder
 from ..pricing import Meter, Usage
 from .ecr_policies import LAMBDA, LIFECYCLE, LIFECYCLE_WORDS, functions, lambda_statement, lets_lambda_pull
@@ -188,10 +188,11 @@ class Image(Resource):
 
 
 @resource
-class RunningTag(Resource):
-    """The tag `running` on the image that the compute was given; the one before it becomes `former`.
+class MovingTag(Resource):
+    """A tag that is put on the image once something is done with it, such as `running`.
 
-    So the lifecycle policy keeps both, and there is something to go back to.
+    The image before it gets another tag, such as `former`: so the lifecycle policy keeps both, and there is
+    something to go back to.
     """
 
     service: ClassVar[str] = "ecr"
@@ -199,9 +200,12 @@ class RunningTag(Resource):
 
     repository: Repository
     image: Image
+    tag: str
+    before: str = ""
+    """The tag of the one before; empty: it gets none."""
 
     def find(self, aws: Aws) -> Live | None:
-        found = _tagged(aws, self.repository, RUNNING)
+        found = _tagged(aws, self.repository, self.tag)
         if found is None:
             return None
         digest = found["imageDigest"]
@@ -211,15 +215,15 @@ class RunningTag(Resource):
         return {"digest": lives[self.image].id}
 
     def create(self, aws: Aws, wanted: Values) -> None:
-        self._move(aws, RUNNING, wanted["digest"])
+        self._move(aws, self.tag, wanted["digest"])
 
     def update(self, aws: Aws, live: Live, changes: Values) -> None:
-        if live.id != changes["digest"]:
-            self._move(aws, FORMER, live.id)
-        self._move(aws, RUNNING, changes["digest"])
+        if self.before and live.id != changes["digest"]:
+            self._move(aws, self.before, live.id)
+        self._move(aws, self.tag, changes["digest"])
 
     def delete(self, aws: Aws, live: Live) -> None:
-        _untag(aws, self.repository, RUNNING)
+        _untag(aws, self.repository, self.tag)
 
     def _move(self, aws: Aws, tag: str, digest: str) -> None:
         image = arrived(aws, self.repository.name, digest=digest)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..engine.resource import Given, Resource
+from ..images.arrival import FORMER, RELEASED, RUNNING
 from ..resources.apprunner import AutoScalingConfiguration, Service, VpcConnector
-from ..resources.ecr import RunningTag
+from ..resources.ecr import MovingTag
 from ..resources.iam import Allow, Role
 from ..resources.logs import ServiceLogGroup
 from .foundation import HEALTH_PATH, PORT, Foundation
@@ -15,13 +16,14 @@ def compute(foundation: Foundation) -> tuple[Resource, ...]:
     """The service first, then what can only come after it."""
     config, aws = foundation.config, foundation.aws
     release = Release(foundation, hosts(foundation))
-    before = (release.migrate, *((release.starter_content,) if config.starter_content else ()))
-    if config.automatic_deployments:  # App Runner deploys what the tag is moved to: not before its release
-        service = _service(foundation, (*before, _running(foundation, release.migrate)), follows="running")
-        running = _running(foundation, release.migrate)
+    before: tuple[Resource, ...] = (release.migrate,)
+    if config.starter_content:
+        before += (release.starter_content,)
+    if config.automatic_deployments:  # App Runner deploys what this tag is moved to: not before its release
+        service = _service(foundation, (*before, _tag(foundation, RELEASED, "", release.migrate)), RELEASED)
     else:
         service = _service(foundation, before)
-        running = _running(foundation, service)
+    running = _tag(foundation, RUNNING, FORMER, service)
     url = Given(aws.scheme + "://{}", (service, "id"))
     logs = (
         ServiceLogGroup(name=f"/aws/apprunner/{config.name}/{part}", of=service, part=part)
@@ -36,9 +38,10 @@ def hosts(foundation: Foundation) -> str:
     return "127.0.0.1" if aws.is_local else f".{aws.region}.awsapprunner.com"
 
 
-def _running(foundation: Foundation, *after: Resource) -> RunningTag:
-    name = f"{foundation.repository.name}:running"
-    return RunningTag(name=name, repository=foundation.repository, image=foundation.image, after=after)
+def _tag(foundation: Foundation, tag: str, before: str, *after: Resource) -> MovingTag:
+    name = f"{foundation.repository.name}:{tag}"
+    repository, image = foundation.repository, foundation.image
+    return MovingTag(name=name, repository=repository, image=image, tag=tag, before=before, after=after)
 
 
 def _service(foundation: Foundation, after: tuple[Resource, ...], follows: str = "") -> Service:

@@ -11,8 +11,8 @@ from ..engine.resource import Resource
 from ..images.arrival import LATEST
 from ..images.build import Build
 from ..images.builder import Builder
-from ..images.engines import choose
 from ..images.codebuild import FOLDER, RemoteBuild
+from ..images.engines import choose
 from ..images.source import Source
 from ..resources.codebuild import Project
 from ..resources.ecr import Image
@@ -81,6 +81,7 @@ def _project(foundation: Foundation) -> Resource:
         trusts="codebuild.amazonaws.com",
         allows=(
             Allow(("s3:GetObject", "s3:GetObjectVersion"), (foundation.bucket.arn(f"/{FOLDER}/*"),)),
+            Allow(("s3:GetBucketAcl", "s3:GetBucketLocation"), (foundation.bucket.arn(),)),
             Allow(tuple(f"ecr:{each}" for each in PUSHES), (pushed,)),
             Allow(("ecr:GetAuthorizationToken",), ("*",)),  # it knows no resource
             Allow(("logs:CreateLogStream", "logs:PutLogEvents"), (written,)),

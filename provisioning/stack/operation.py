@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 
 from ..aws import Aws, absent
 from ..dataapi import WAKING, DataApi
 from ..engine.resource import Given, Live, Lives, Resource, Retry, State, Values, now, resource
+from ..logtail import last_lines
 from ..resources.awslambda import Function
 from ..resources.rds import Cluster, Instance
 from ..resources.s3 import Bucket
 
 FOLDER = "operations"  # of the bucket; the site itself can neither read nor write it
-LIFETIME = timedelta(minutes=15)  # of a function; what has not ended by then never will
+SILENCE = 120.0  # seconds without a sign of life in the record, after which what wrote it is gone
+LATE = (Retry("ResourceConflictException"), Retry("ResourceNotReadyException"))
+"""Lambda's answers while a function changes, or is fetched back after weeks without a call."""
 SHOWN = 12  # lines of what a failed command printed last
 
 
@@ -34,7 +38,7 @@ class Operation(Resource):
     patience: ClassVar[int] = 1000
     appears: ClassVar[int] = 180  # a cold function in a network begins within a minute
     usual: ClassVar[int] = 30
-    retries: ClassVar = (Retry("ResourceConflictException"), *WAKING)
+    retries: ClassVar = (*LATE, *WAKING)
 
     function: Function
     bucket: Bucket
@@ -60,13 +64,14 @@ class Operation(Resource):
         if told is None:
             return None
         state, word = _state(told)
+        last = _last_lines(told["output"]) if told["ended"] else self._log(aws)
         return Live(
             id=" ".join(occasion),
             values={"once_for": occasion, "command": told["command"]},
             state=state,
             word=word,
             ours=self.bucket.is_ours(aws),
-            setback="" if state is not State.FAILED else f"{word}: {_last_lines(told['output'])}",
+            setback="" if state is not State.FAILED else f"{word}: {last}",
             output=told["output"] if told["ended"] else _whole_lines(told["output"]),
         )
 
@@ -84,14 +89,9 @@ class Operation(Resource):
 
     def why_absent(self, aws: Aws) -> str:
         """What its function printed, which tells why it did not begin."""
-        group = self.function.log_group.name
-        with absent("ResourceNotFoundException"):
-            since = int((datetime.now(UTC) - timedelta(seconds=self.appears + 60)).timestamp() * 1000)
-            events = aws.client("logs").filter_log_events(logGroupName=group, startTime=since)["events"]
-            if events:
-                lines = " / ".join(each["message"].strip() for each in events[-SHOWN:])
-                return f'{self.function} did not begin it. Its log says: "{lines}"'
-        return f"{self.function} did not begin it, and its log {group} is empty"
+        if printed := self._log(aws):
+            return f'{self.function} did not begin it. Its log says: "{printed}"'
+        return f"{self.function} did not begin it, and its log {self.function.log_group.name} is empty"
 
     def update(self, aws: Aws, live: Live, changes: Values) -> None:
         self.delete(aws, live)
@@ -100,6 +100,11 @@ class Operation(Resource):
     def delete(self, aws: Aws, live: Live) -> None:
         with absent("NoSuchBucket"):
             aws.client("s3").delete_object(Bucket=self.bucket.name, Key=self._record(live.values["once_for"]))
+
+    def _log(self, aws: Aws) -> str:
+        """The last lines of the function's own log, from about when it was asked."""
+        since = datetime.now(UTC) - timedelta(seconds=self.appears + 60)
+        return " / ".join(last_lines(aws, self.function.log_group.name, since)[-SHOWN:])
 
     def _record(self, occasion: list[str]) -> str:
         return f"{self.folder}/{'-'.join(each.replace(':', '-') for each in occasion)}.json"
@@ -114,16 +119,21 @@ def invoke(
 
 
 def read_record(aws: Aws, bucket: str, key: str) -> dict[str, Any] | None:
+    """What operations.py wrote, and `silent`: the seconds since it last did, by the clock of S3."""
     with absent("NoSuchKey", "NoSuchBucket", "404"):
-        return json.loads(aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+        answer = aws.client("s3").get_object(Bucket=bucket, Key=key)
+        now_there = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        silent = (now_there - answer["LastModified"]).total_seconds()
+        return {**json.loads(answer["Body"].read()), "silent": silent}
     return None
 
 
 def _state(told: Mapping[str, Any]) -> tuple[State, str]:
     if told["exit"] is not None:
         return (State.READY, "done") if told["exit"] == 0 else (State.FAILED, f"ended with exit code {told['exit']}")
-    age = datetime.now(UTC) - datetime.fromisoformat(told["started"])
-    return (State.CHANGING, "running") if age < LIFETIME else (State.FAILED, "begun, and never ended")
+    if told["silent"] < SILENCE:
+        return State.CHANGING, "running"
+    return State.FAILED, f"begun, and silent for {told['silent']:.0f} s: its function is gone"
 
 
 def _whole_lines(output: str) -> str:

@@ -32,7 +32,7 @@ class Release:
             name=f"{foundation.config.name}-operations",
             image=foundation.image,
             repository=foundation.repository,
-            entry_point=("python", "-m", "awslambdaric"),
+            entry_point=("/venv/bin/python", "-m", "awslambdaric"),  # Lambda has a PATH of its own
             command=("provisioning.operations.handler",),
             role=foundation.operations_role,
             subnets=foundation.network.subnets,

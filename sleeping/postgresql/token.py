@@ -16,9 +16,12 @@ _events = HierarchicalEmitter()  # a signer holds it weakly
 
 
 @cache
-def _credentials() -> Credentials | None:
-    """Looked up once; those of a role renew themselves."""
-    return Session().get_credentials()
+def _credentials() -> Credentials:
+    """Looked up once if there are any; those of a role renew themselves."""
+    found = Session().get_credentials()
+    if found is None:
+        raise NoCredentialsError
+    return found
 
 
 def token(host: str, port: int, user: str, region: str) -> str:
@@ -26,10 +29,7 @@ def token(host: str, port: int, user: str, region: str) -> str:
 
     Raises NoCredentialsError.
     """
-    credentials = _credentials()
-    if credentials is None:
-        raise NoCredentialsError
-    signer = RequestSigner(ServiceId("RDS"), region, "rds-db", "v4", credentials, _events)
+    signer = RequestSigner(ServiceId("RDS"), region, "rds-db", "v4", _credentials(), _events)
     # RDS wants no scheme in it, but botocore needs one to sign.
     request = {
         "url_path": "/",

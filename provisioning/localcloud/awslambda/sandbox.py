@@ -138,10 +138,10 @@ class Sandbox:
 
 
 def command_of(function: Function, image: images.RunnableImage) -> list[str]:
-    """ImageConfig's, or the image's own; "python" is this Python, for an image's own is not there."""
+    """ImageConfig's, or the image's own; any Python is this one, for an image's own is not there."""
     config = function.settings.image_config
     command = [*(config.get("EntryPoint") or []), *(config.get("Command") or image.command)]
     if not command:
         raise CommandFailed("entrypoint requires the handler name to be the first argument")
-    first = sys.executable if command[0] in ("python", "python3") else command[0]
+    first = sys.executable if Path(command[0]).name in ("python", "python3") else command[0]
     return [first, *command[1:]]

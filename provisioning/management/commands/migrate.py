@@ -16,9 +16,8 @@ class Command(migrate.Command):
         if connection.vendor != "postgresql":
             super().handle(*args, **options)
             return
-        with connection.cursor() as cursor:  # the session's, so it goes with the session, however that ends
+        # The lock is the session's, so it goes with that, which ends with the command.
+        with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-            try:
-                super().handle(*args, **options)
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        super().handle(*args, **options)
+        connection.close()

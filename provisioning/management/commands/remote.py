@@ -13,7 +13,6 @@ from ... import remote
 from ...engine.loop import Clock
 from ...engine.problem import Problem
 from ...stack.foundation import Foundation
-from ...waking import wake
 from ..environment import EnvironmentCommand
 
 ASKED = "It wanted to ask something, and nobody can answer there: pass it as an option, such as --noinput."
@@ -44,20 +43,17 @@ class Command(EnvironmentCommand):
         remote.check(command)
         variables = dict(_variable(each) for each in options["variables"])
         config, aws = self.environment(options)
-        foundation = Foundation(config, aws)
-        for word in wake(aws, foundation.cluster, foundation.writer, 180, Clock()):
-            self.tell(event="waiting", word=word, text=f"{foundation.cluster}: {word}")
         asked = False
-        function = f"{config.name}-operations"
-        for told in remote.run(aws, function, foundation.bucket.name, command, variables, Clock()):
-            if isinstance(told, int):
-                self.tell(event="ended", exit=told, text=f"\n{ASKED}" if asked and told else "")
-                sys.exit(told)
-            asked = asked or "EOFError" in told or "EOF when reading" in told
-            if self.as_json:
-                self.object(event="output", text=told)
-            else:
-                self.stdout.write(told, ending="")
+        for told in remote.run(aws, Foundation(config, aws), command, variables, Clock()):
+            match told:
+                case remote.Waits(word):
+                    self.tell(event="waiting", word=word, text=f"{config.name}: {word}")
+                case remote.Prints(text):
+                    asked = asked or "EOFError" in text or "EOF when reading" in text
+                    self.tell(event="output", output=text, text=text.rstrip("\n"))
+                case remote.Ends(code):
+                    self.tell(event="ended", exit=code, text=f"\n{ASKED}" if asked and code else "")
+                    sys.exit(code)
 
 
 def _variable(given: str) -> tuple[str, str]:

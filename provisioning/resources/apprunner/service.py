@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from ...aws import Aws, absent
 from ...engine.resource import Given, Later, Live, Lives, Resource, Retry, State, Values, now, resource, text
+from ...logtail import last_lines
 from ...pricing import HOURS, Meter, Usage
 from ..ecr import Image, Repository
 from ..iam import Role
@@ -61,7 +63,7 @@ class Service(Resource):
     secrets: Mapping[str, str | Given]
     """ARNs by variable: App Runner itself puts in what they hold, when an instance starts."""
     follows: str = ""
-    """A tag of the repository: each image that it is moved to is deployed by App Runner itself. Empty: none."""
+    """A tag of the repository: each image that anybody moves it to is deployed by App Runner itself. Empty: none."""
 
     def brief(self, aws: Aws) -> Live | None:
         """Its id, which is part of its log groups' names, and whether it is ours."""
@@ -98,7 +100,7 @@ class Service(Resource):
             "paused": False,
             "image": self._image(lives),
             "port": str(self.port),
-            "environment": {key: now(each, lives) for key, each in self.environment.items()},
+            "environment": {key: now(each, lives) for key, each in self._environment.items()},
             "secrets": {key: now(each, lives) for key, each in self.secrets.items()},
             "access_role": lives[self.access_role].arn,
             "instance_role": lives[self.instance_role].arn,
@@ -109,6 +111,12 @@ class Service(Resource):
             "health_path": self.health_path,
             "automatic_deployments": bool(self.follows),
         }
+
+    @property
+    def _environment(self) -> Mapping[str, str | Given]:
+        """With the digest, where the image is named by a tag: so a new one is a change that we wait for and judge."""
+        digest = {"IMAGE_DIGEST": Given("{}", (self.image, "id"))} if self.follows else {}
+        return {**self.environment, **digest}
 
     def _image(self, lives: Lives) -> str | Later:
         """By its digest, so that another image is another value; by the tag that is followed."""
@@ -159,16 +167,14 @@ class Service(Resource):
         if last.get("Status") not in UNDONE:
             return ""
         told = f"{last['Type']} {last['Status']}, operation {last['Id']}"
-        since = int(last["StartedAt"].timestamp() * 1000)
+        since = last["StartedAt"]
         for part in ("service", "application"):  # why it failed is in one of the two, if anywhere
             if line := self._last_line(aws, f"/aws/apprunner/{self.name}/{found['ServiceId']}/{part}", since):
                 told += f": {line}" if part == "service" else f". The site printed: {line}"
         return told
 
-    def _last_line(self, aws: Aws, group: str, since: int) -> str:
+    @staticmethod
+    def _last_line(aws: Aws, group: str, since: datetime) -> str:
         """Of a log, from then on: the last line that tells of an error, or else the last one."""
-        with absent("ResourceNotFoundException"):
-            pages = aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
-            lines = [each["message"].strip() for page in pages for each in page["events"] if each["message"].strip()]
-            return next((each for each in reversed(lines) if ERROR.search(each)), lines[-1] if lines else "")
-        return ""
+        lines = last_lines(aws, group, since)
+        return next((each for each in reversed(lines) if ERROR.search(each)), lines[-1] if lines else "")

@@ -42,7 +42,7 @@ def tags(env):
 def test_there_is_nothing_to_push_to_before_the_environment_is_made(manage, environment):
     environment("nothing")
     text = refused(manage, "push_image", "--env", "nothing", "--yes")
-    assert "there is nothing to push to. The environment has no repository. Make it with" in text
+    assert "there is nothing to push to. The environment has no Cluster scale0-nothing. Make it with" in text
 
 
 def test_an_image_that_was_pushed_is_released_serves_and_its_former_is_kept(manage, env, changed):
@@ -106,6 +106,17 @@ def test_the_first_superusers_link_is_printed_once(manage, environment):
     environment("linked")
     assert len(re.findall(r"http\S+/admin/password_reset/confirm/\S+/", manage(*provision("linked")))) == 1
     assert "password_reset" not in manage(*provision("linked"))
+
+
+def test_a_lost_link_is_printed_again(manage, env):
+    text = manage("invite", "--env", "commands")
+    assert len(re.findall(r"http\S+/admin/password_reset/confirm/\S+/", text)) == 1
+
+
+def test_where_somebody_signs_in_nobody_is_invited(manage, env, changed):
+    changed("manage.py", "print('There is a superuser already: anna.')")
+    manage("push_image", "--env", "commands", "--yes")
+    assert "There is a superuser already: anna." in refused(manage, "invite", "--env", "commands")
 
 
 def provision(env):

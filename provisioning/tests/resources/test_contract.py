@@ -43,7 +43,7 @@ KINDS = [
     ("VpcConnector", ""),
     ("Service", ""),
     ("ServiceLogGroup", "/application"),
-    ("RunningTag", ""),
+    ("MovingTag", ""),
 ]
 NAMELESS = {"Vpc", "RouteTable", "VpcEndpoint"}
 """Of these EC2 makes as many as it is asked for."""

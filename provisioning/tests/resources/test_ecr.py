@@ -16,7 +16,7 @@ from provisioning.images.build import Build
 from provisioning.images.builder import Progress
 from provisioning.images.engines import choose
 from provisioning.images.source import Source
-from provisioning.resources.ecr import Image, Repository, RunningTag
+from provisioning.resources.ecr import Image, MovingTag, Repository
 from provisioning.resources.ecr_policies import LAMBDA, LIFECYCLE
 from provisioning.tests.images.ecr import REPOSITORY, Ecr
 from provisioning.tests.images.stage import Stage
@@ -178,7 +178,7 @@ def memory(ecr):
 
 THE = Repository(name=REPOSITORY)
 IMAGE = Image(name="i", repository=THE)
-RUNS = RunningTag(name="r", repository=THE, image=IMAGE)
+RUNS = MovingTag(name="r", repository=THE, image=IMAGE, tag="running", before="former")
 
 
 @pytest.mark.parametrize("each", [IMAGE, RUNS])

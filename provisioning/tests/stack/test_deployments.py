@@ -34,21 +34,25 @@ def test_app_runner_follows_a_tag_that_moves_only_after_the_release(environment,
     env.apply(*env.site)
     values = env.the("Service").find(env.aws).values
     assert values["automatic_deployments"]
-    assert values["image"].endswith(":running")
+    assert values["image"].endswith(":released")
 
     pushed = env.built_from(changed("new.txt", "new"), push=True)
-    kinds = [event.resource.kind for event in apply(pushed, env.aws) if isinstance(event, Finished)]
-    assert kinds.index("Operation") < kinds.index("RunningTag")
-    assert "Service" not in kinds  # nothing of its settings changes: App Runner deploys by itself
-    assert digest(env, "running") == digest(env, "latest")
-    operations = env.client("apprunner").list_operations(ServiceArn=env.the("Service").find(env.aws).arn)
-    assert "START_DEPLOYMENT" in [each["Type"] for each in operations["OperationSummaryList"]]
-    settle(env)
+    names = [event.resource.name.rpartition(":")[2] for event in apply(pushed, env.aws) if isinstance(event, Finished)]
+    order = [name for name in names if name in ("release", "released", "scale0-follows", "running")]
+    assert order == ["release", "released", "scale0-follows", "running"]
+    assert digest(env, "running") == digest(env, "released") == digest(env, "latest")
+    assert plan(pushed, env.aws).empty
 
 
-def settle(env):
-    while env.the("Service").find(env.aws).word != "RUNNING":
-        pass
+def test_an_image_that_it_rolls_back_fails_the_push_and_is_not_running(environment, changed):
+    env = environment("rolled", automatic_deployments=True)
+    env.apply(*env.site)
+    former = digest(env, "running")
+    broken = env.built_from(changed("serve.py", "raise RuntimeError('no such setting')"), push=True)
+    (failed,) = [event for event in apply(broken, env.aws) if isinstance(event, Failed)]
+    assert failed.resource.kind == "Service"
+    assert "RuntimeError: no such setting" in failed.problem
+    assert digest(env, "running") == former
 
 
 def test_while_migrations_are_pending_nothing_is_deployed(environment, changed):
