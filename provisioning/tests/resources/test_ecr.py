@@ -67,9 +67,9 @@ def test_a_new_repository_is_as_wanted(aws, repository):
 
 def test_what_runs_and_what_ran_never_expires():
     rules = {rule["rulePriority"]: rule["selection"] for rule in LIFECYCLE["rules"]}
-    first, second, third, untagged, rest = (rules[priority] for priority in sorted(rules))
-    assert [each["tagPatternList"] for each in (first, second, third)] == [["running"], ["former"], ["latest"]]
-    assert {(each["countType"], each["countNumber"]) for each in (first, second, third)} == {("imageCountMoreThan", 1)}
+    *kept, untagged, rest = (rules[priority] for priority in sorted(rules))
+    assert [each["tagPatternList"] for each in kept] == [["running"], ["former"], ["released"], ["latest"]]
+    assert {(each["countType"], each["countNumber"]) for each in kept} == {("imageCountMoreThan", 1)}
     assert (untagged["tagStatus"], untagged["countUnit"], untagged["countNumber"]) == ("untagged", "days", 14)
     assert (rest["tagStatus"], rest["countNumber"]) == ("any", 20)
 
