@@ -72,7 +72,7 @@ class Config:
         if self.max_capacity < self.min_capacity:
             raise self.refusal("max_capacity", f"it may not be below MIN_CAPACITY, {self.min_capacity:g}")
         self._within("pause_seconds", 300, 86400)
-        self._within("postgres", 13, 99)
+        self._within("postgres", 14, 99)  # Django 5.2 takes no older one
         self._within("max_concurrency", 1, 200)
         self._within("max_instances", 1, 25)
         if self.cpu not in SIZES:

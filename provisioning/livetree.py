@@ -16,6 +16,7 @@ from .engine.graph import Graph
 from .engine.resource import Resource
 
 STYLES = {Finished: "green", Failed: "bold red", Blocked: "bold red", Skipped: "yellow", Kept: "cyan"}
+WORD, TIME = 22, 7  # letters that AWS's word and a time need at least
 MARKS = {Finished: "✓", Failed: "✗", Blocked: "✗", Skipped: "-", Kept: "="}
 
 
@@ -53,9 +54,11 @@ class LiveTree:
 
     def _draw(self) -> Table:
         table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        table.add_column(justify="right", no_wrap=True)
+        # A name gives way before a word does, and the time never.
+        names = max(self.console.width - WORD - TIME - 4, 12)
+        table.add_column(no_wrap=True, overflow="ellipsis", max_width=names)
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        table.add_column(justify="right", no_wrap=True, min_width=TIME)
         for prefix, resource in self._fitting():
             event = self.last.get(resource)
             table.add_row(self._name(prefix, resource, event), self._word(event), self._time(resource))

@@ -14,7 +14,7 @@ from .engine.resource import Live, State
 from .resources.rds import Cluster, Instance
 
 PAUSES = (1.0, 2.0, 4.0, 5.0)  # seconds between two attempts; the last goes on
-MAKE = "Make it with `manage.py provision_aws`"
+MAKE = "Make it with `manage.py provision_aws` and the same --env and --region"
 SWITCH_ON = "Run `manage.py provision_aws`: it switches the Data API on"
 ADVICE = {
     "HttpEndpointNotEnabledException": SWITCH_ON,
@@ -58,7 +58,9 @@ def _open_or_raise(aws: Aws, cluster: Cluster, writer: Instance) -> Live:
     if live is None or not live.ours:
         why = "There is none" if live is None else "It is not this environment's"
         raise Problem(
-            f"{cluster}: could not be woken", why, "Make it with `manage.py provision_aws`, or name another --env"
+            f"{cluster}: could not be woken",
+            why,
+            "Make it with `manage.py provision_aws`, or name another environment",
         )
     if live.word in ("stopped", "stopping"):
         start = f"aws rds start-db-cluster --db-cluster-identifier {cluster.name} --region {aws.region}"

@@ -38,7 +38,11 @@ class DeploymentCommand(EnvironmentCommand):
     def making(self, config: Config, aws: Aws, *, push: bool = False) -> Iterator[Making]:
         """How the image comes about in this run; what was begun for it ends with the run."""
         making = Making.choose(config, aws, Source(Path(settings.BASE_DIR)), push=push)
-        self.say(f"{making.chosen}.\n")
+        if making.builder and push:
+            making.builder.check()
+            self.say(f"{making.builder.words}.\n")  # with what stays out of it, before anybody says yes
+        else:
+            self.say(f"{making.chosen}.\n")
         try:
             yield making
         finally:

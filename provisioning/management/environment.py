@@ -125,7 +125,8 @@ class EnvironmentCommand(BaseCommand):
             why = "With --json nothing is asked" if self.as_json else "The input is not a terminal"
             raise Problem("Nobody to ask", why, "Look at the plan, then add --yes")
         try:
-            if input(f"\n{question} ").strip().lower() == answer:
+            typed = input(f"\n{question} ")
+            if typed == answer or (answer == "y" and typed.strip().lower() == "y"):
                 return True
         except EOFError:  # Ctrl-D
             self.say("")

@@ -47,13 +47,27 @@ class Command(EnvironmentCommand):
         for told in remote.run(aws, Foundation(config, aws), command, variables, Clock()):
             match told:
                 case remote.Waits(word):
-                    self.tell(event="waiting", word=word, text=f"{config.name}: {word}")
+                    self.note(event="waiting", word=word, words=f"{config.name}: {word}")
                 case remote.Prints(text):
                     asked = asked or "EOFError" in text or "EOF when reading" in text
-                    self.tell(event="output", output=text, text=text.rstrip("\n"))
+                    if self.as_json:
+                        self.object(event="output", text=text)
+                    else:
+                        self.stdout.write(text, ending="")
                 case remote.Ends(code):
-                    self.tell(event="ended", exit=code, text=f"\n{ASKED}" if asked and code else "")
+                    self.note(event="ended", exit=code, words=ASKED if asked and code else "")
                     sys.exit(code)
+
+    def note(self, words: str, **data: Any) -> None:
+        if self.as_json:
+            self.object(**data)
+        elif words:
+            self.say(words)
+
+    def say(self, text: str) -> None:
+        """To standard error: the standard output is the command's own."""
+        if not self.as_json:
+            sys.stderr.write(f"{text.rstrip()}\n")
 
 
 def _variable(given: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from ...engine.loop import Clock
+from ...engine.problem import Problem
 from ...stack.foundation import Foundation
 from ...waking import wake
 from ..environment import EnvironmentCommand
@@ -26,6 +27,8 @@ class Command(EnvironmentCommand):
         )
 
     def run(self, options: dict[str, Any]) -> None:
+        if not 0 < options["timeout"] < float("inf"):
+            raise Problem(f"--timeout is {options['timeout']:g}", "It is a number of seconds above 0", "Change it")
         config, aws = self.environment(options)
         foundation = Foundation(config, aws)
         began = time.monotonic()

@@ -22,7 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--exit", action="store_true", help="visit by script, tear down and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        cloud = LocalCloud(options["port"], SPEED, say=tell)
+        try:
+            cloud = LocalCloud(options["port"], SPEED, say=tell)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
         for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as Ctrl-C does
             signal.signal(number, signal.default_int_handler)
         try:
