@@ -18,8 +18,9 @@ class User(Resource):
     """A user of the database who signs in by IAM token, and so has no password.
 
     Made in this order: the role, its rights on the schema, its settings, `rds_iam` last, since from then on no
-    password lets it in. The master must never become a member of it: PostgreSQL 16 makes a role's creator one
-    unless told otherwise, and then RDS would want a token from the master too.
+    password lets it in. The master must not become one who can use it, or RDS would want a token from the master
+    too: `createrole_self_grant` is what gives a role's creator its use. That RDS does not mind the bare right to
+    administer it, which PostgreSQL 16 gives in any case, is believed; the SELECT 1 at the end shows it.
 
     A tag on the cluster holds a hash of the statements, so that looking for it wakes nothing.
     """
