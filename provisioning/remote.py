@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ def check(command: list[str]) -> None:
     quiet = name != "dbshell" and any(each in QUIET or each.startswith("--command=") for each in command[1:])
     if name in ASKS and not quiet:
         raise Problem(f"remote {name}: it would ask you for something", "It runs where nobody can answer", ASKS[name])
+
+
+def variable(given: str) -> tuple[str, str]:
+    """`NAME=VALUE`, or `NAME` for the value that it has here. Raises Problem if it has none, or no name."""
+    name, equals, value = given.partition("=")
+    if not name or (not equals and name not in os.environ):
+        why = "Your environment has none of that name" if name else "A variable has a name"
+        raise Problem(f"-e {given}: it has no {'value' if name else 'name'}", why, f"Write -e {name or 'NAME'}=VALUE")
+    return name, value if equals else os.environ[name]
 
 
 @dataclass(frozen=True)

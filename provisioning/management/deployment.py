@@ -66,10 +66,17 @@ class DeploymentCommand(EnvironmentCommand):
             self.tell_what_exists(config, aws)
             raise
         finally:
-            for step in plan.having(Action.CREATE, Action.REPLACE, Action.WAIT):
-                live = step.resource.find(aws) if step.resource.name.endswith(":first-superuser") else None
-                if live and live.state is State.READY:
+            self.invite_the_first(config, aws, plan)
+
+    def invite_the_first(self, config: Config, aws: Aws, plan: Plan) -> None:
+        """However the run ended: if it made the first superuser, this is when to print the link."""
+        steps = plan.having(Action.CREATE, Action.REPLACE, Action.WAIT)
+        try:
+            for each in (step.resource for step in steps if step.resource.name.endswith(":first-superuser")):
+                if (live := each.find(aws)) and live.state is State.READY:
                     self.invite(config, aws, live.output)
+        except (Problem, ClientError, BotoCoreError) as error:  # what the run itself ended with counts
+            self.say(f"No link for the first superuser could be made: {error}. `manage.py invite` makes one.")
 
     def tell_what_exists(self, config: Config, aws: Aws) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import Any
 
@@ -41,7 +40,7 @@ class Command(EnvironmentCommand):
                 "remote: no command", "It runs one management command", "Try `manage.py remote showmigrations`"
             )
         remote.check(command)
-        variables = dict(_variable(each) for each in options["variables"])
+        variables = dict(remote.variable(each) for each in options["variables"])
         config, aws = self.environment(options)
         asked = False
         for told in remote.run(aws, Foundation(config, aws), command, variables, Clock()):
@@ -68,12 +67,3 @@ class Command(EnvironmentCommand):
         """To standard error: the standard output is the command's own."""
         if not self.as_json:
             sys.stderr.write(f"{text.rstrip()}\n")
-
-
-def _variable(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not equals and name not in os.environ:
-        raise Problem(
-            f"-e {name}: it has no value", "Your environment has none of that name", f"Write -e {name}=VALUE"
-        )
-    return name, value if equals else os.environ[name]

@@ -11,6 +11,7 @@ from django.core.management import CommandError
 
 from provisioning.engine.plan import find_all
 from provisioning.images.source import Source
+from provisioning.tests.engine.world import refusal
 
 
 @pytest.fixture
@@ -108,6 +109,19 @@ def test_the_first_superusers_link_is_printed_once(manage, environment):
     assert "password_reset" not in manage(*provision("linked"))
 
 
+def test_that_no_link_can_be_made_does_not_hide_how_the_run_ended(manage, environment, monkeypatch):
+    environment("linkless")
+
+    def denied(*arguments):
+        raise refusal("AccessDeniedException", "not authorized to perform: ssm:GetParameter")
+
+    monkeypatch.setattr("provisioning.management.deployment.DeploymentCommand.invite", denied)
+    text = manage(*provision("linkless"))
+    assert "ssm:GetParameter" in text
+    assert "`manage.py invite` makes one." in text
+    assert text.splitlines()[-1].startswith("http://127.0.0.1:")
+
+
 def test_a_lost_link_is_printed_again(manage, env):
     text = manage("invite", "--env", "commands")
     assert len(re.findall(r"http\S+/admin/password_reset/confirm/\S+/", text)) == 1
@@ -163,6 +177,7 @@ def test_remote_wakes_the_database_first(manage, env, capsys):
         (["shell"], "Add -c and the code"),
         ([], "It runs one management command"),
         (["-e", "NO_SUCH_NAME", "check"], "Your environment has none of that name"),
+        (["-e", "=value", "check"], "A variable has a name"),
     ],
 )
 def test_what_would_ask_somebody_is_refused_before_anything_is_woken(manage, command, advice):
