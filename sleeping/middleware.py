@@ -1,9 +1,17 @@
-"""What goes into MIDDLEWARE: RequestLog, Head, Health; MissingFile behind WhiteNoise, Waking before the session's."""
+"""What goes into MIDDLEWARE: RequestLog, Head, Health; behind WhiteNoise MissingFile, Media; then Waking."""
 
 from .files import MissingFileMiddleware
 from .head import HeadMiddleware
 from .health import HealthMiddleware
+from .media import MediaMiddleware
 from .requestlog import RequestLogMiddleware
 from .waking import WakingMiddleware
 
-__all__ = ["HeadMiddleware", "HealthMiddleware", "MissingFileMiddleware", "RequestLogMiddleware", "WakingMiddleware"]
+__all__ = [
+    "HeadMiddleware",
+    "HealthMiddleware",
+    "MediaMiddleware",
+    "MissingFileMiddleware",
+    "RequestLogMiddleware",
+    "WakingMiddleware",
+]
