@@ -43,7 +43,7 @@ class MediaMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
-        if not re.fullmatch(r"/.*[^/]/", settings.MEDIA_URL):
+        if not re.fullmatch(r"/[^/].*/", settings.MEDIA_URL):
             raise MiddlewareNotUsed(f"MEDIA_URL is {settings.MEDIA_URL!r}: it is not below this site.")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

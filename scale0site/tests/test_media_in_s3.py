@@ -3,6 +3,8 @@
 import io
 import re
 import runpy
+import textwrap
+import time
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +18,7 @@ from django.urls import reverse
 from moto import mock_aws
 from PIL import Image as Pillow
 from PIL import features
+from storages.backends.s3 import S3Storage
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Collection, CollectionViewRestriction, Site
@@ -256,3 +259,15 @@ def test_a_private_document_is_for_those_who_are_let_in(client, admin_client, pl
 def test_no_address_below_media_leads_to_a_document(client, plan):
     assert plan.file.name.startswith("documents/")
     assert client.get(f"/media/{plan.file.name}").status_code == 404
+
+
+def test_the_storage_that_the_documentation_shows_works(client, bucket, settings):
+    text = (settings.BASE_DIR / "docs/media.md").read_text()
+    shown = {"S3Storage": S3Storage, "address": media.address, "Signed": signing.Signed, "time": time}
+    exec(textwrap.dedent(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]), shown)
+    storage = shown["Pictures"](**settings.STORAGES["default"]["OPTIONS"])
+    storage.save("images/a.txt", ContentFile(b"a"))
+    assert storage.url("images/a.txt") == "/media/images/a.txt"
+    signed = storage.sign(signing.Wanted("images/a.txt", content_type="text/html"), 60)
+    answer = requests.get(signed.url, timeout=5)
+    assert (answer.content, answer.headers["Content-Type"]) == (b"a", "text/html")

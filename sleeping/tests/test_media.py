@@ -215,7 +215,7 @@ def test_a_picture_whose_original_is_lost_has_an_address_all_the_same(client, si
     assert client.get("/media/not-found").status_code == 404
 
 
-@pytest.mark.parametrize("root", ["/", "https://cdn.example.org/media/", ""])
+@pytest.mark.parametrize("root", ["/", "", "https://cdn.example.org/media/", "//cdn.example.org/media/"])
 def test_without_an_address_of_its_own_below_the_site_it_stands_aside(settings, root):
     settings.MEDIA_URL = root
     with pytest.raises(MiddlewareNotUsed, match="MEDIA_URL is"):
