@@ -1,9 +1,10 @@
 """Pictures and documents behind signatures. No test here may touch the database unless it says so."""
 
 import logging
+import posixpath
 import re
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,6 +13,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 from wagtail import hooks
 from wagtail.documents.models import Document, document_served
 from wagtail.models import Collection, CollectionViewRestriction
@@ -80,6 +83,21 @@ def test_whatever_address_a_page_holds_is_answered(client, signer, name):
     assert signer.asked[-1].name == name
 
 
+@given(st.text(st.sampled_from("images/.%2e5c\\\0\ud800ä;?#:~ +\n"), max_size=25).map("images/{}".format))
+def test_a_name_that_is_public_is_read_in_one_way_only(name):
+    found = media.address(name)
+    if found is not None:
+        assert unquote(urlsplit(found).path) == f"/media/{name}"
+        assert unquote(unquote(urlsplit(found).path)) == f"/media/{name}"
+        assert posixpath.normpath(name) == name
+        assert urljoin("https://bucket.example.org/media/", found) == f"https://bucket.example.org{found}"
+
+
+def test_whoever_is_logged_in_gets_pictures_without_being_looked_up(client, signer, settings):
+    client.cookies[settings.SESSION_COOKIE_NAME] = "whatever"
+    assert client.get(PICTURE).status_code == 302
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -107,6 +125,7 @@ def test_whatever_address_a_page_holds_is_answered(client, signer, name):
         "images/cat.webp%00.pdf",
         "images/cat%0d%0aSet-Cookie:x.webp",
         "images/cat%ff.webp",
+        "images/%c0%ae%c0%ae/documents/plan.pdf",
         "images/cat.webp/",
         "images/" + "long" * 300,
         "%2e%2e/saved/index",
