@@ -5,7 +5,6 @@ a connection is not thread-safe, hence the lock; what uses it is: its client, an
 object, which hold nothing of S3's but names and are made for each use.
 """
 
-import mimetypes
 import time
 from threading import Lock
 from types import SimpleNamespace
@@ -22,7 +21,6 @@ WEEK = 7 * 24 * 60 * 60  # S3's own limit
 UNTOLD = 15 * 60
 LIVES = (WEEK, 12 * 3600, 3600, 2700, 1800, 1200, 900, 600, 420, 300, 180, 120, 60)  # seconds
 
-mimetypes.add_type("image/webp", ".webp")  # Python knows it since 3.13, and an image has no /etc/mime.types
 NEXT = "See that the site has its role, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY on a laptop."
 
 _making = Lock()

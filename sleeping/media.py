@@ -3,6 +3,7 @@
 A page may be kept for longer than any signature holds, so it must not hold one. Nothing here asks the database.
 """
 
+import mimetypes
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,10 +29,10 @@ LOST = "not-found"  # Wagtail's name for a picture whose original is gone
 LONGEST = 1024  # bytes of a name: S3 has no longer ones
 # What could be read as another name, here or further on: `%` is what is left of an address encoded twice, or wrongly.
 AMBIGUOUS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\%]")
-MARGIN = (
-    60  # seconds before its end, in which a signature is not relied on: clocks differ, and following it takes time
-)
+MARGIN = 60  # seconds before its end in which a signature is not relied on: clocks differ, and people are slow
 DOCUMENT_KEPT = 60  # seconds for which the way to a public document may be kept: its collection may turn private
+
+mimetypes.add_type("image/webp", ".webp")  # older Pythons have it from /etc/mime.types alone, which an image has not
 
 
 class MediaMiddleware:

@@ -3,6 +3,8 @@
 import logging
 import posixpath
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
@@ -267,6 +269,14 @@ def test_a_folder_without_debug_sends_its_public_files_and_no_others(client, fol
     for path in ("/media/documents/plan.pdf", "/media/images/dog.webp", "/media/images/"):
         refused = client.get(path)
         assert (refused.status_code, refused["Content-Type"]) == (404, "text/plain")
+
+
+def test_the_type_of_a_picture_is_known_on_a_machine_without_a_list_of_types():
+    asked = (
+        "import mimetypes; mimetypes.knownfiles.clear(); import sleeping.media; print(mimetypes.guess_type('a.webp'))"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=30)
+    assert done.stdout == "('image/webp', None)\n", done.stderr
 
 
 # --- documents ---
