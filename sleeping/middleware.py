@@ -1,10 +1,14 @@
-"""What goes into MIDDLEWARE: RequestLog, Head, Health; behind WhiteNoise MissingFile, Media; then Waking."""
+"""What goes into MIDDLEWARE: RequestLog, Head, Health; MissingFile, Media behind WhiteNoise; Waking before the session's.
+
+And for saved pages SavedPages right before Waking, Saving right behind it.
+"""
 
 from .files import MissingFileMiddleware
 from .head import HeadMiddleware
 from .health import HealthMiddleware
 from .media import MediaMiddleware
 from .requestlog import RequestLogMiddleware
+from .saved.middleware import SavedPagesMiddleware, SavingMiddleware
 from .waking import WakingMiddleware
 
 __all__ = [
@@ -13,5 +17,7 @@ __all__ = [
     "MediaMiddleware",
     "MissingFileMiddleware",
     "RequestLogMiddleware",
+    "SavedPagesMiddleware",
+    "SavingMiddleware",
     "WakingMiddleware",
 ]
