@@ -1,4 +1,4 @@
-"""What goes into MIDDLEWARE: RequestLog, Head, Health; MissingFile, Media behind WhiteNoise; Waking before the session's.
+"""What goes into MIDDLEWARE: RequestLog, Head, Health; behind WhiteNoise MissingFile, Media; Waking before sessions.
 
 And for saved pages SavedPages right before Waking, Saving right behind it.
 """
