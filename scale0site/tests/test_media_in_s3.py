@@ -26,6 +26,7 @@ from wagtail.models import Collection, CollectionViewRestriction, Site
 from home.models import StandardPage
 from scale0site.origin import origin
 from sleeping import media, signing
+from sleeping.saved.site import here
 
 from .test_production import WHOLE
 
@@ -254,6 +255,39 @@ def test_a_private_document_is_for_those_who_are_let_in(client, admin_client, pl
     answer = requests.get(way["Location"], timeout=5)
     assert (answer.content, answer.headers["Cache-Control"]) == (b"a,b", "private, no-store")
     assert way["Cache-Control"] == "private, no-store"
+
+
+@pytest.fixture
+def saved(settings, tmp_path):
+    """Answers are saved, and the clock of the process that answers by them can be set forward."""
+    folder = {"BACKEND": "sleeping.saved.folder.Folder", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"saved": folder}
+    yield here()
+    here.cache_clear()
+
+
+def test_a_public_document_is_answered_for_hours_while_the_database_sleeps(
+    client, plan, saved, django_assert_num_queries
+):
+    first = client.get(plan.url, headers={"host": "localhost"})
+    assert first.status_code == 302
+    saved.clock = lambda: time.time() + 5 * 3600
+    with django_assert_num_queries(0):
+        again = client.get(plan.url, headers={"host": "localhost"})
+    assert "hit" in again["Cache-Status"], again["Cache-Status"]
+    assert again["Cache-Control"] == "public, max-age=60, must-revalidate"
+    assert requests.get(again["Location"], timeout=5).content == b"a,b"
+
+
+def test_a_document_that_is_signed_for_one_person_is_not_saved(client, admin_client, plan, saved):
+    CollectionViewRestriction.objects.create(
+        collection=plan.collection, restriction_type=CollectionViewRestriction.LOGIN
+    )
+    way = admin_client.get(plan.url, headers={"host": "localhost"})
+    assert "X-Amz-Signature" in way["Location"]
+    stranger = client.get(plan.url, headers={"host": "localhost"})
+    assert stranger["Location"].startswith("/_util/login/")
+    assert "stored" not in stranger["Cache-Status"]
 
 
 def test_no_address_below_media_leads_to_a_document(client, plan):
