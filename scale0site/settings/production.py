@@ -9,7 +9,7 @@ SECRET_KEY = required(
 DATABASES = {"default": database()}
 check_connections()
 if pause_seconds := whole_number("DATABASE_PAUSE_SECONDS"):
-    SLEEPING = {"PAUSE_SECONDS": pause_seconds}
+    SLEEPING = SLEEPING | {"PAUSE_SECONDS": pause_seconds}
 
 SITE_SCHEME = scheme()
 SITE_HOSTS = hosts()

@@ -143,7 +143,7 @@ def test_what_should_be_a_number_and_is_none_is_named(production, name):
 
 
 def test_the_pause_that_aurora_was_told_of_is_known_to_the_site(production):
-    assert production(DATABASE_PAUSE_SECONDS="600")["SLEEPING"] == {"PAUSE_SECONDS": 600}
+    assert production(DATABASE_PAUSE_SECONDS="600")["SLEEPING"]["PAUSE_SECONDS"] == 600
     assert "SLEEPING" not in production(DATABASE_PAUSE_SECONDS="")
 
 

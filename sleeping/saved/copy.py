@@ -10,7 +10,6 @@ from typing import Any, Self
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 
 from ..media import signed
 
@@ -137,7 +136,6 @@ class Copy:
         for name, value in self.headers:
             response.headers[name] = value
         response.headers["Vary"] = "Cookie, Accept-Encoding"
-        response.headers.setdefault("Last-Modified", http_date(self.made))
         return response
 
 

@@ -78,7 +78,7 @@ def build(generation: int) -> Index:
     building = _Building()
     for site in Site.objects.select_related("root_page__locale"):
         origin = origin_of(site)
-        building.hosts[_without_port(origin.host)] = set()
+        building.hosts.setdefault(_without_port(origin.host), set())  # one name may have sites at many ports
         for page, path, is_public in _pages(site):
             building.page(origin, page, path, is_public)
         building.hosts[_without_port(origin.host)].update(_redirects(site))
