@@ -22,11 +22,11 @@ def compute(foundation: Foundation) -> tuple[Resource, ...]:
     """The service first, then what can only come after it."""
     config, aws = foundation.config, foundation.aws
     release = Release(foundation, hosts(foundation))
-    before: tuple[Resource, ...] = (release.migrate,)
+    before: tuple[Resource, ...] = (release.migrate, release.static)
     if config.starter_content:
         before += (release.starter_content,)
     if config.automatic_deployments:  # App Runner deploys what this tag is moved to: not before its release
-        service = _service(foundation, (*before, _tag(foundation, RELEASED, "", release.migrate)), RELEASED)
+        service = _service(foundation, (*before, _tag(foundation, RELEASED, "", *before)), RELEASED)
     else:
         service = _service(foundation, before)
     running = _tag(foundation, RUNNING, FORMER, service)
@@ -82,7 +82,12 @@ def _service(foundation: Foundation, after: tuple[Resource, ...], follows: str =
             name=f"{config.name}-site",
             path=config.path,
             trusts="tasks.apprunner.amazonaws.com",
-            allows=foundation.media_allows + foundation.sign_in_allows + foundation.secrets_allow,
+            allows=(
+                *foundation.media_allows,
+                *foundation.serving_allows,
+                *foundation.sign_in_allows,
+                *foundation.secrets_allow,
+            ),
         ),
         scaling=AutoScalingConfiguration(
             name=config.name,

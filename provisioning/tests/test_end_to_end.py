@@ -110,7 +110,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
 
     # The plan changes nothing.
     plan = person.objects("provision_aws", "--plan", "--builder", "codebuild")
-    assert len(kinds(plan, step="create")) == 33
+    assert len(kinds(plan, step="create")) == 34
     assert remains() == []
     assert "add --yes" in person.manage("provision_aws", "--builder", "codebuild", exits=1)
     assert remains() == []
@@ -137,7 +137,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
 
     # A second run has nothing to do, and prints no second link.
     again = person.provision()
-    assert "Nothing to do: all 33 are as they should be." in again
+    assert "Nothing to do: all 34 are as they should be." in again
     assert address_in(again) == address
     assert "password_reset" not in again
 
@@ -157,7 +157,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
     failed = person.push(exits=1)
     assert "division by zero" in failed
     assert re.search(r"Service scale0-dev: skipped, because of Operation scale0-dev:release", failed)
-    assert "AWS has 33 of them now" in failed
+    assert "AWS has 34 of them now" in failed
     visitor.get("/written/", shows="Written in the test")
     assert "[ ] 0004_seats" in person.manage("remote", "showmigrations", "home")
 
