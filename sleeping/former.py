@@ -9,6 +9,7 @@ from threading import Lock
 
 from django.core.files.storage import Storage
 
+from .faults import faults
 from .releases import MOST
 
 MEMORY = 2_000_000  # bytes of what was read last
@@ -69,7 +70,7 @@ class Memory:
 
 class Former:
     def __init__(self, storage: Storage, clock: Callable[[], float] = time.monotonic) -> None:
-        """The storage's errors are OSErrors, and it gives up by itself within a second or two."""
+        """The storage gives up by itself within a second or two."""
         self._storage = storage
         self._clock = clock
         self._memory = Memory(MEMORY)
@@ -86,7 +87,7 @@ class Former:
         began = self._clock()
         try:
             content = self._read(name)
-        except OSError as error:
+        except faults() as error:
             self._let_rest(name, f"{type(error).__name__}: {error}", began)
             raise Away from error
         self._memory.put(name, Held(content, self._clock()))

@@ -30,7 +30,7 @@ LONGEST = 200  # letters of a name; S3 takes 1,024, and what is longer would loo
 HASHED = re.compile(r"(?:\w[\w.@+-]*/)*\w[\w.@+-]*\.[0-9a-f]{12}(?:\.\w{1,12})?", re.ASCII)
 
 LISTS = ".releases"
-LISTED = re.compile(r"(\d{8}T\d{12}Z)-(\w+)\.json", re.ASCII)
+LISTED = re.compile(r"(\d{8}T\d{12}Z)-([0-9a-z]+)\.json")
 TIME = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -83,7 +83,7 @@ class Copied:
 def add(static: Storage, storage: Storage, now: datetime) -> Copied:
     """Copy what the storage does not have. May be repeated, and two may do it at a time.
 
-    Raises NoManifest; OSError where the storage fails.
+    Raises NoManifest, and what the storage raises.
     """
     if not isinstance(static, ManifestFilesMixin) or not static.hashed_files:
         raise NoManifest
@@ -110,7 +110,7 @@ def add(static: Storage, storage: Storage, now: datetime) -> Copied:
 def prune(storage: Storage, now: datetime) -> int:
     """Remove the files that no kept release names, and say how many. May be repeated, and two may do it at a time.
 
-    Raises OSError where the storage fails.
+    Raises what the storage raises.
     """
     kept, gone = _sorted_out(_listings(storage), now)
     needed = set().union(*_each(lambda each: each.read(storage), kept))

@@ -12,6 +12,7 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.core.management import CommandError, call_command
 
 from sleeping import releases
+from sleeping.faults import faults
 from sleeping.releases import LISTS, add, is_hashed, prune
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -239,3 +240,23 @@ def test_a_storage_that_fails_is_quoted(settled, tmp_path, monkeypatch):
     monkeypatch.setattr(storages["releases"], "save", lambda *_: (_ for _ in ()).throw(OSError("Access Denied")))
     with pytest.raises(CommandError, match=r"could not be copied\. The storage says: Access Denied\. See that"):
         run()
+
+
+def test_what_passes_by_itself_is_tried_again(settled, tmp_path, monkeypatch):
+    Static(tmp_path / "collected", {"site.css": "a{}"})
+    bucket, failures = storages["releases"], iter([OSError("Slow Down"), OSError("Slow Down")])
+
+    def save(name, content):
+        for failure in failures:
+            raise failure
+        return FileSystemStorage.save(bucket, name, content)
+
+    monkeypatch.setattr(bucket, "save", save)
+    lines = run().splitlines()
+    assert lines[:2] == ["Static files: the storage says: Slow Down. It is tried again."] * 2
+    assert "1 were copied now" in lines[2]
+
+
+def test_amazons_own_errors_are_faults_of_the_storage_too():
+    botocore = pytest.importorskip("botocore.exceptions")
+    assert {botocore.ClientError, botocore.BotoCoreError, OSError} == set(faults())
