@@ -23,7 +23,7 @@ MIGRATION = """
 from django.db import migrations
 
 class Migration(migrations.Migration):
-    dependencies = [("home", "0003_content")]
+    dependencies = [("home", "0004_contact")]
     operations = [migrations.RunSQL({sql!r}, "DROP TABLE seats")]
 """
 
@@ -61,7 +61,7 @@ class Person:
         return self.manage("push_image", "--yes", "--builder", "codebuild", **more)
 
     def migration(self, sql):
-        file = self.folder / "home" / "migrations" / "0004_seats.py"
+        file = self.folder / "home" / "migrations" / "0005_seats.py"
         file.write_text(MIGRATION.format(sql=sql))
 
 
@@ -159,16 +159,16 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
     assert re.search(r"Service scale0-dev: skipped, because of Operation scale0-dev:release", failed)
     assert "AWS has 34 of them now" in failed
     visitor.get("/written/", shows="Written in the test")
-    assert "[ ] 0004_seats" in person.manage("remote", "showmigrations", "home")
+    assert "[ ] 0005_seats" in person.manage("remote", "showmigrations", "home")
 
     # The next image migrates once, before it serves; pushed again, nothing is left to do.
     person.migration("CREATE TABLE seats (number int)")
     pushed = person.push()
-    assert pushed.count("Applying home.0004_seats... OK") == 1
+    assert pushed.count("Applying home.0005_seats... OK") == 1
     assert address_in(pushed) == address
     visitor.get("/written/", shows="Written in the test")
     assert "Applying" not in person.push()
-    assert "[X] 0004_seats" in person.manage("remote", "showmigrations", "home")
+    assert "[X] 0005_seats" in person.manage("remote", "showmigrations", "home")
 
     # Management commands run next to the database.
     person.manage("wake_db")
