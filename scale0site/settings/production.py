@@ -31,14 +31,17 @@ if SITE_SCHEME == "https":
     # W005, W021: other names below the domain are not this site's to decide on, nor is the preload list.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
+MEDIA_BUCKET = required("MEDIA_BUCKET", "the S3 bucket for uploads", "Set it to the bucket's name.")
+AWS_REGION = required("AWS_REGION", "where the bucket is", "Set it to a region, such as eu-west-1.")
+
 # A private bucket: addresses are signed, with the regional host, as buckets younger than a day need.
 # boto3 reads AWS_ENDPOINT_URL by itself.
 STORAGES = {
     "default": {
         "BACKEND": "scale0site.media.Media",
         "OPTIONS": {
-            "bucket_name": required("MEDIA_BUCKET", "the S3 bucket for uploads", "Set it to the bucket's name."),
-            "region_name": required("AWS_REGION", "where the bucket is", "Set it to a region, such as eu-west-1."),
+            "bucket_name": MEDIA_BUCKET,
+            "region_name": AWS_REGION,
             "location": "media",
             "signature_version": "s3v4",
             "addressing_style": "virtual",
@@ -49,6 +52,10 @@ STORAGES = {
         },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "saved": {
+        "BACKEND": "scale0site.bucket.Bucket",
+        "OPTIONS": {"bucket_name": MEDIA_BUCKET, "region_name": AWS_REGION, "location": "saved"},
+    },
 }
 
 EMAIL_TIMEOUT = 5  # seconds: a thread that waits for a mail server serves nobody
