@@ -80,6 +80,16 @@ class Release:
     def first_superuser(self) -> Operation:
         return self._operation("first-superuser", ("ensure_superuser",), self.migrate, once_for=(self.database,))
 
+    def saved_pages(self, *after: Resource) -> Operation:
+        """Every public page, so that the image's first visitors find them while the database sleeps."""
+        once_for = (self.image, self.database)
+        return self._operation("saved-pages", ("save_pages",), self.migrate, *after, once_for=once_for)
+
+    def first_saved_pages(self, address: Occasion, *after: Resource) -> Operation:
+        """The same at an address that is new: a page is saved for the host that visitors ask."""
+        once_for = (self.database, address)
+        return self._operation("first-saved-pages", ("save_pages",), *after, once_for=once_for)
+
     def site_address(self, url: Given) -> Operation:
         """Wagtail's own record of where its site is."""
         command = ("set_site_address", url)

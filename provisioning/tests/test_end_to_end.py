@@ -110,7 +110,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
 
     # The plan changes nothing.
     plan = person.objects("provision_aws", "--plan", "--builder", "codebuild")
-    assert len(kinds(plan, step="create")) == 34
+    assert len(kinds(plan, step="create")) == 36
     assert remains() == []
     assert "add --yes" in person.manage("provision_aws", "--builder", "codebuild", exits=1)
     assert remains() == []
@@ -137,7 +137,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
 
     # A second run has nothing to do, and prints no second link.
     again = person.provision()
-    assert "Nothing to do: all 34 are as they should be." in again
+    assert "Nothing to do: all 36 are as they should be." in again
     assert address_in(again) == address
     assert "password_reset" not in again
 
@@ -146,7 +146,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
         "provision_aws", "--yes", "--builder", "codebuild", settings="provisioning.tests.more_capacity"
     )
     assert kinds(changed, step="update") == kinds(changed, event="finished") == ["Cluster"]
-    assert len(kinds(changed, event="unchanged")) == 32
+    assert len(kinds(changed, event="unchanged")) == 35
     assert changed[-1] == {"event": "address", "address": address}
     (connections,) = [each for each in changed if each.get("event") == "connections"]
     assert (connections["offered"], connections["after_restart"]) == (1654, True)
@@ -157,7 +157,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
     failed = person.push(exits=1)
     assert "division by zero" in failed
     assert re.search(r"Service scale0-dev: skipped, because of Operation scale0-dev:release", failed)
-    assert "AWS has 34 of them now" in failed
+    assert "AWS has 36 of them now" in failed
     visitor.get("/written/", shows="Written in the test")
     assert "[ ] 0005_seats" in person.manage("remote", "showmigrations", "home")
 
