@@ -2,12 +2,21 @@
 
 from django.db import models
 from django.utils.functional import cached_property
-from wagtail.admin.panels import FieldPanel
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel
+from wagtail.contrib.forms.models import AbstractFormField, FormMixin
+from wagtail.contrib.forms.panels import FormSubmissionsPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from home.blocks import BodyBlock
+from home.forms import ContactFormBuilder
+
+NO_EMAIL = (
+    "<p>What visitors send is kept here, under <b>Forms</b> in the menu, until you delete it. No e-mail is sent: the "
+    "network that the site runs in has no way out to a mail server.</p>"
+)
 
 
 class ContentPage(Page):
@@ -56,3 +65,43 @@ class HomePage(ContentPage):
 
 class StandardPage(ContentPage):
     parent_page_types = ["home.HomePage", "home.StandardPage"]
+
+
+class ContactField(AbstractFormField):
+    class Autofill(models.TextChoices):
+        """HTML's words for what a browser knows of whoever uses it."""
+
+        NAME = "name", "their name"
+        EMAIL = "email", "their e-mail address"
+        TELEPHONE = "tel", "their telephone number"
+        ORGANISATION = "organization", "their organisation"
+
+    page = ParentalKey("home.ContactPage", on_delete=models.CASCADE, related_name="form_fields")
+    autofill = models.CharField(
+        blank=True, max_length=20, choices=Autofill, help_text="What the visitor's browser may offer to fill in."
+    )
+
+    panels = [*AbstractFormField.panels, FieldPanel("autofill")]
+
+
+class ContactPage(FormMixin, ContentPage):
+    """A form whose fields editors choose. What is sent lies in the database alone."""
+
+    form_builder = ContactFormBuilder
+    parent_page_types = ["home.HomePage", "home.StandardPage"]
+    subpage_types = []
+
+    thanks = models.TextField(
+        default="Thank you. Your message has arrived.", max_length=300, help_text="What is said when it was sent."
+    )
+
+    content_panels = [
+        FormSubmissionsPanel(),
+        *Page.content_panels,
+        FieldPanel("lead"),
+        FieldPanel("picture", help_text="Only shown where other pages point to this one."),
+        FieldPanel("body"),
+        InlinePanel("form_fields", heading="Form", label="field"),
+        FieldPanel("thanks"),
+        HelpPanel(NO_EMAIL, heading="Where it goes"),
+    ]

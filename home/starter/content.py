@@ -34,12 +34,23 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A field of a form; `type` and `autofill` are ContactField's words."""
+
+    label: str
+    type: str
+    autofill: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
 class StarterPage:
     slug: str
     title: str
     lead: str
     picture: Picture
     body: tuple[str | Illustration | Quote, ...]  # a str is rich text
+    form: tuple[Question, ...] = ()  # what makes it a contact page
 
 
 DAWN = Picture("dawn.jpg", "Hills before sunrise", "A thin moon above violet hills, just before sunrise.")
@@ -145,6 +156,18 @@ PAGES = (
             "<p>The night, the morning and the house with one light on were drawn for this site by a "
             "program. The letters are set in Newsreader, by Production Type, which anyone may use. Both "
             "come from this site itself: reading it tells nobody else that you did.</p>",
+        ),
+    ),
+    StarterPage(
+        slug="contact",
+        title="Contact",
+        lead="Write whenever you like. If the site is asleep, it wakes up to read what you sent.",
+        picture=DAWN,
+        body=(),
+        form=(
+            Question("Name", "singleline", autofill="name"),
+            Question("E-mail", "email", autofill="email", help="Only to answer you."),
+            Question("Message", "multiline"),
         ),
     ),
 )

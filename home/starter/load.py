@@ -7,9 +7,9 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail.utils.file import hash_filelike
 
-from home.models import ContentPage, HomePage, StandardPage
+from home.models import ContactField, ContactPage, ContentPage, HomePage, StandardPage
 
-from .content import HOME, PAGES, Illustration, Picture, Quote, StarterPage
+from .content import HOME, PAGES, Illustration, Picture, Question, Quote, StarterPage
 
 
 def load(home: HomePage) -> Iterator[str]:
@@ -26,8 +26,10 @@ def load(home: HomePage) -> Iterator[str]:
         if there:
             yield f"{there.title}: left alone, it exists"
             continue
-        page = StandardPage(slug=starter.slug, show_in_menus=True)
+        page = (ContactPage if starter.form else StandardPage)(slug=starter.slug, show_in_menus=True)
         _write(page, starter)
+        if starter.form:
+            page.form_fields = [_field(question) for question in starter.form]
         home.add_child(instance=page)
         page.save_revision().publish()
         yield f"{page.title}: created, at {page.url}"
@@ -55,6 +57,12 @@ def _block(part: str | Illustration | Quote) -> tuple[str, object]:
             image = _stored(picture)
             image.contextual_alt_text = picture.description
             return "picture", {"image": image, "caption": caption}
+
+
+def _field(question: Question) -> ContactField:
+    return ContactField(
+        label=question.label, field_type=question.type, help_text=question.help, autofill=question.autofill
+    )
 
 
 def _stored(picture: Picture):

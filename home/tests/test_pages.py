@@ -9,7 +9,9 @@ from wagtail.models import Page, PageViewRestriction
 
 from home.models import StandardPage
 
-ADDRESSES = ["/", "/how-it-sleeps/", "/what-it-costs/", "/about-this-site/", "/search/?query=sleep", "/none/"]
+ADDRESSES = [
+    *("/", "/how-it-sleeps/", "/what-it-costs/", "/about-this-site/", "/contact/", "/search/?query=sleep", "/none/"),
+]
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def html(client, starter):
 def test_the_home_page_introduces_the_pages_of_the_menu(html):
     home = html("/")
     assert "<h1>A website that sleeps</h1>" in home
-    for title in ("How it sleeps", "What it costs", "About this site"):
+    for title in ("How it sleeps", "What it costs", "About this site", "Contact"):
         assert re.search(rf"<h3><a href=[^>]+>{title}</a></h3>", home)
 
 

@@ -22,20 +22,20 @@ def compute(foundation: Foundation) -> tuple[Resource, ...]:
     """The service first, then what can only come after it."""
     config, aws = foundation.config, foundation.aws
     release = Release(foundation, hosts(foundation))
-    before: tuple[Resource, ...] = (release.migrate,)
-    if config.starter_content:
-        before += (release.starter_content,)
+    content = (release.starter_content,) if config.starter_content else ()
+    before = (release.migrate, release.static, *content, release.saved_pages(*content))
     if config.automatic_deployments:  # App Runner deploys what this tag is moved to: not before its release
-        service = _service(foundation, (*before, _tag(foundation, RELEASED, "", release.migrate)), RELEASED)
+        service = _service(foundation, (*before, _tag(foundation, RELEASED, "", *before)), RELEASED)
     else:
         service = _service(foundation, before)
     running = _tag(foundation, RUNNING, FORMER, service)
-    url = Given(aws.scheme + "://{}", (service, "id"))
+    address = release.site_address(Given(aws.scheme + "://{}", (service, "id")))
+    first_saved_pages = release.first_saved_pages((service, "id"), address)
     logs = (
         ServiceLogGroup(name=f"/aws/apprunner/{config.name}/{part}", of=service, part=part)
         for part in ("application", "service")
     )
-    return (service, *logs, running, release.first_superuser, release.site_address(url))
+    return (service, *logs, running, release.first_superuser, address, first_saved_pages)
 
 
 def hosts(foundation: Foundation) -> str:
@@ -82,7 +82,12 @@ def _service(foundation: Foundation, after: tuple[Resource, ...], follows: str =
             name=f"{config.name}-site",
             path=config.path,
             trusts="tasks.apprunner.amazonaws.com",
-            allows=foundation.media_allows + foundation.sign_in_allows + foundation.secrets_allow,
+            allows=(
+                *foundation.media_allows,
+                *foundation.serving_allows,
+                *foundation.sign_in_allows,
+                *foundation.secrets_allow,
+            ),
         ),
         scaling=AutoScalingConfiguration(
             name=config.name,

@@ -20,9 +20,17 @@ from .operation import FOLDER
 
 HEALTH_PATH = "/healthz"
 PORT = 8000
-MEDIA = "media"  # where the site's uploads lie in the bucket
 USER = "site"  # of the database
+
+# Where it lies in the bucket.
+MEDIA = "media"  # uploads
+SAVED = "saved"  # pages
+STATIC = "static"  # files of the last releases
+# The site's own are not among them. S3 counts from when an object was written: a page or a style sheet that does not
+# change for a year is as good as on its first day. Whoever writes them removes what nothing needs any more.
 DAYS = {"operations/remote/": 30, "builds/": 7}
+
+WHOLLY = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,7 @@ class Foundation:
                 Allow(("logs:CreateLogStream", "logs:PutLogEvents"), (logs,)),
                 Allow(("s3:GetObject", "s3:PutObject"), (self.bucket.arn(f"/{FOLDER}/*"),)),
                 *self.media_allows,
+                Allow(WHOLLY, (self.bucket.arn(f"/{SAVED}/*"), self.bucket.arn(f"/{STATIC}/*"))),
             ),
             also=(self.sign_in_policy,),
         )
@@ -132,9 +141,17 @@ class Foundation:
     @property
     def media_allows(self) -> tuple[Allow, ...]:
         return (
-            Allow(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), (self.bucket.arn(f"/{MEDIA}/*"),)),
+            Allow(WHOLLY, (self.bucket.arn(f"/{MEDIA}/*"),)),
             # Without a condition: else a missing object answers 403 instead of 404, and uploads fail.
             Allow(("s3:ListBucket",), (self.bucket.arn(),)),
+        )
+
+    @property
+    def serving_allows(self) -> tuple[Allow, ...]:
+        """A page is saved where it is made; static files are only a release's to write."""
+        return (
+            Allow(WHOLLY, (self.bucket.arn(f"/{SAVED}/*"),)),
+            Allow(("s3:GetObject",), (self.bucket.arn(f"/{STATIC}/*"),)),
         )
 
     @property

@@ -25,7 +25,7 @@ SHOWN = 12  # lines of what a failed command printed last
 
 @resource
 class Operation(Resource):
-    """Run by the operations function, with the database awake, and never again once it ended well.
+    """Run by the operations function, and never again once it ended well.
 
     What it did is a record in the bucket under its occasion, such as an image's digest and a database: so the
     same image on the same database is released once, whoever asks and however often.
@@ -42,8 +42,9 @@ class Operation(Resource):
 
     function: Function
     bucket: Bucket
-    cluster: Cluster
-    writer: Instance
+    cluster: Cluster | None = None
+    """The database that is woken for it; None for what needs none."""
+    writer: Instance | None = None
     command: tuple[str | Given, ...]
     occasion: tuple[tuple[Resource, str], ...]
     """What it is done once for: resources, and which of their values."""
@@ -82,9 +83,10 @@ class Operation(Resource):
         }
 
     def create(self, aws: Aws, wanted: Values) -> None:
-        cluster = self.cluster.find(aws)
-        assert cluster is not None  # it is needed, so it came first
-        DataApi(aws, cluster).execute("SELECT 1")  # wakes the database; a refusal while it resumes is tried again
+        if self.cluster is not None:
+            cluster = self.cluster.find(aws)
+            assert cluster is not None  # it is needed, so it came first
+            DataApi(aws, cluster).execute("SELECT 1")  # wakes it; a refusal while it resumes is tried again
         invoke(aws, self.function.name, wanted["command"], self._record(wanted["once_for"]))
 
     def why_absent(self, aws: Aws) -> str:

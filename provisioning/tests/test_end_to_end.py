@@ -23,7 +23,7 @@ MIGRATION = """
 from django.db import migrations
 
 class Migration(migrations.Migration):
-    dependencies = [("home", "0003_content")]
+    dependencies = [("home", "0004_contact")]
     operations = [migrations.RunSQL({sql!r}, "DROP TABLE seats")]
 """
 
@@ -61,7 +61,7 @@ class Person:
         return self.manage("push_image", "--yes", "--builder", "codebuild", **more)
 
     def migration(self, sql):
-        file = self.folder / "home" / "migrations" / "0004_seats.py"
+        file = self.folder / "home" / "migrations" / "0005_seats.py"
         file.write_text(MIGRATION.format(sql=sql))
 
 
@@ -110,7 +110,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
 
     # The plan changes nothing.
     plan = person.objects("provision_aws", "--plan", "--builder", "codebuild")
-    assert len(kinds(plan, step="create")) == 33
+    assert len(kinds(plan, step="create")) == 36
     assert remains() == []
     assert "add --yes" in person.manage("provision_aws", "--builder", "codebuild", exits=1)
     assert remains() == []
@@ -137,7 +137,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
 
     # A second run has nothing to do, and prints no second link.
     again = person.provision()
-    assert "Nothing to do: all 33 are as they should be." in again
+    assert "Nothing to do: all 36 are as they should be." in again
     assert address_in(again) == address
     assert "password_reset" not in again
 
@@ -146,7 +146,7 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
         "provision_aws", "--yes", "--builder", "codebuild", settings="provisioning.tests.more_capacity"
     )
     assert kinds(changed, step="update") == kinds(changed, event="finished") == ["Cluster"]
-    assert len(kinds(changed, event="unchanged")) == 32
+    assert len(kinds(changed, event="unchanged")) == 35
     assert changed[-1] == {"event": "address", "address": address}
     (connections,) = [each for each in changed if each.get("event") == "connections"]
     assert (connections["offered"], connections["after_restart"]) == (1654, True)
@@ -157,18 +157,18 @@ def test_from_nothing_to_a_site_and_back_to_nothing(person, monkeypatch):
     failed = person.push(exits=1)
     assert "division by zero" in failed
     assert re.search(r"Service scale0-dev: skipped, because of Operation scale0-dev:release", failed)
-    assert "AWS has 33 of them now" in failed
+    assert "AWS has 36 of them now" in failed
     visitor.get("/written/", shows="Written in the test")
-    assert "[ ] 0004_seats" in person.manage("remote", "showmigrations", "home")
+    assert "[ ] 0005_seats" in person.manage("remote", "showmigrations", "home")
 
     # The next image migrates once, before it serves; pushed again, nothing is left to do.
     person.migration("CREATE TABLE seats (number int)")
     pushed = person.push()
-    assert pushed.count("Applying home.0004_seats... OK") == 1
+    assert pushed.count("Applying home.0005_seats... OK") == 1
     assert address_in(pushed) == address
     visitor.get("/written/", shows="Written in the test")
     assert "Applying" not in person.push()
-    assert "[X] 0004_seats" in person.manage("remote", "showmigrations", "home")
+    assert "[X] 0005_seats" in person.manage("remote", "showmigrations", "home")
 
     # Management commands run next to the database.
     person.manage("wake_db")

@@ -56,6 +56,10 @@ STORAGES = {
         "BACKEND": "scale0site.bucket.Bucket",
         "OPTIONS": {"bucket_name": MEDIA_BUCKET, "region_name": AWS_REGION, "location": "saved"},
     },
+    "releases": {
+        "BACKEND": "scale0site.bucket.Bucket",
+        "OPTIONS": {"bucket_name": MEDIA_BUCKET, "region_name": AWS_REGION, "location": "static"},
+    },
 }
 
 EMAIL_TIMEOUT = 5  # seconds: a thread that waits for a mail server serves nobody

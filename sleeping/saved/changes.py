@@ -71,7 +71,8 @@ _doing = threading.local()
 def watch(connection: Any, **_: Any) -> None:
     """Of a connection that has just been made: a receiver of Django's connection_created."""
     if connection.alias == DEFAULT_DB_ALIAS and notice not in connection.execute_wrappers:
-        connection.execute_wrappers.append(notice)
+        # First: the log's wrapper is around whoever connects, and Django takes the last one away for it.
+        connection.execute_wrappers.insert(0, notice)
 
 
 def notice(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:

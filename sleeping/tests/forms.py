@@ -23,7 +23,7 @@ class Form(HTMLParser):
     def handle_starttag(self, tag, attrs):
         said = dict(attrs)
         if tag == "form":
-            self.method, self.enctype, self.action = said["method"], said["enctype"], said.get("action")
+            self.method, self.enctype, self.action = said["method"], said.get("enctype", ""), said.get("action")
         if tag == "input":
             if said["type"] == "hidden":
                 self.fields.append((said["name"], said["value"]))

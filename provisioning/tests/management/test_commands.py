@@ -24,7 +24,7 @@ def objects(text):
 
 def test_a_plan_asks_nothing_and_changes_nothing(manage, environment):
     made = environment("only-plan")
-    assert "33 to create" in manage("provision_aws", "--env", "only-plan", "--plan")
+    assert "36 to create" in manage("provision_aws", "--env", "only-plan", "--plan")
     assert all(each.find(made.aws) is None for each in made.site)
 
 
@@ -63,9 +63,9 @@ def test_a_terminal_that_knows_no_arrows_gets_question_marks(on_local_aws, envir
 
 def test_with_json_every_line_is_an_object_and_the_last_is_the_address(manage, env):
     told = objects(manage("provision_aws", "--env", "commands", "--yes", "--json"))
-    assert [each["step"] for each in told[:33]] == ["keep"] * 33
-    assert told[33]["event"] == "plan"
-    assert set(told[33]["dollars"]) == {"asleep_month", "awake_hour"}
+    assert [each["step"] for each in told[:36]] == ["keep"] * 36
+    assert told[36]["event"] == "plan"
+    assert set(told[36]["dollars"]) == {"asleep_month", "awake_hour"}
     assert set(told[-1]) == {"event", "address"}
 
 

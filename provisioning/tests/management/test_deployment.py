@@ -58,8 +58,8 @@ def test_an_image_that_was_pushed_is_released_serves_and_its_former_is_kept(mana
     assert env.the("Service").find(env.aws).values["image"].endswith(after["running"])
 
     again = manage("push_image", "--env", "commands", "--yes")
-    assert "Nothing to do: all 33 are as they should be." in again
-    assert "33 are as they should be" in manage("provision_aws", "--env", "commands", "--plan")
+    assert "Nothing to do: all 36 are as they should be." in again
+    assert "36 are as they should be" in manage("provision_aws", "--env", "commands", "--plan")
 
 
 def test_a_release_that_fails_is_shown_and_the_former_image_goes_on(manage, env, changed):

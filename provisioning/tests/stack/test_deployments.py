@@ -38,8 +38,8 @@ def test_app_runner_follows_a_tag_that_moves_only_after_the_release(environment,
 
     pushed = env.built_from(changed("new.txt", "new"), push=True)
     names = [event.resource.name.rpartition(":")[2] for event in apply(pushed, env.aws) if isinstance(event, Finished)]
-    order = [name for name in names if name in ("release", "released", "scale0-follows", "running")]
-    assert order == ["release", "released", "scale0-follows", "running"]
+    order = [name for name in names if name in ("release", "static", "released", "scale0-follows", "running")]
+    assert order == ["release", "static", "released", "scale0-follows", "running"]
     assert digest(env, "running") == digest(env, "released") == digest(env, "latest")
     assert plan(pushed, env.aws).empty
 
@@ -64,6 +64,7 @@ def test_while_migrations_are_pending_nothing_is_deployed(environment, changed):
     assert "it does not migrate" in failed.problem
     assert digest(env, "latest") != former
     assert digest(env, "running") == former
+    assert env.the("Operation", ":static").find(env.aws) is None  # it leaves no files for pages that nobody got
 
 
 def test_the_same_image_is_released_once_for_each_database(environment):
@@ -74,6 +75,18 @@ def test_the_same_image_is_released_once_for_each_database(environment):
     assert once_for == [env.the("Image").find(env.aws).id, env.the("Cluster").find(env.aws).values["resource_id"]]
     assert {type(event).__name__ for event in env.apply(release)} == {"Unchanged"}
     assert plan(Graph(release), env.aws).empty
+
+
+def test_static_files_are_left_once_for_each_image_without_the_database(environment):
+    env = environment("leaves")
+    env.apply(*env.site)
+    static = env.the("Operation", ":static")
+    live = static.find(env.aws)
+    assert live.values == {"once_for": [env.the("Image").find(env.aws).id], "command": ["copy_static"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("provisioning.stack.operation.DataApi", None)  # nothing is woken for it
+        static.delete(env.aws, live)
+        env.apply(static)
 
 
 def test_a_call_that_lambda_delivers_twice_runs_once(environment, cloud):
