@@ -5,6 +5,8 @@ from pathlib import Path
 
 import dj_database_url
 
+from . import policy
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 BASE_DIR = PROJECT_DIR.parent
 
@@ -36,13 +38,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# The first six answer without the database: a health check, a style sheet or a redirect must not keep awake, or
+# The first seven answer without the database: a health check, a style sheet or a redirect must not keep awake, or
 # wake, one that sleeps. Waking sees to it that all behind it has a connection.
 MIDDLEWARE = [
     "sleeping.middleware.RequestLogMiddleware",
     "sleeping.middleware.HeadMiddleware",
     "sleeping.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "scale0site.policy.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sleeping.middleware.MissingFileMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -87,6 +90,18 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Two policies, and scale0site.policy says which answer has which. docs/security.md has the reasons.
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.public()}
+ADMIN_CONTENT_SECURITY_POLICY = policy.admin()
+PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in policy.UNUSED)
+
+# No script of the site's or the admin's reads a cookie, and none is for a request that another site has begun.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Other sites are not told which page sent somebody to them.
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
