@@ -13,6 +13,7 @@ BASE_DIR = PROJECT_DIR.parent
 INSTALLED_APPS = [
     "home",
     "search",
+    "scale0site.login",
     "sleeping",
     "provisioning",
     "wagtail.contrib.forms",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "scale0site.login.middleware.LoginMiddleware",
 ]
 
 ROOT_URLCONF = "scale0site.urls"
@@ -80,6 +82,11 @@ TEMPLATES = [
 
 DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The first lets nobody in: it refuses whoever has failed too often. See docs/security.md.
+AUTHENTICATION_BACKENDS = ["scale0site.login.backend.ThrottleBackend", "django.contrib.auth.backends.ModelBackend"]
+# How many proxies of ours a request passes, each of which writes X-Forwarded-For.
+TRUSTED_HOPS = 0
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -131,6 +138,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = "lts"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "key", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024  # bytes
+
+# The choices about sleep: docs/sleeping.md has all of them.
+SLEEPING = {"IGNORED_MODELS": ["login.Attempt"]}
 
 # The choices about AWS: see Config in provisioning/config.py for all of them and their defaults.
 PROVISIONING = {

@@ -12,7 +12,7 @@ SECRET_KEY = required(
 DATABASES = {"default": database()}
 check_connections()
 if pause_seconds := whole_number("DATABASE_PAUSE_SECONDS"):
-    SLEEPING = {"PAUSE_SECONDS": pause_seconds}
+    SLEEPING = {**SLEEPING, "PAUSE_SECONDS": pause_seconds}
 
 SITE_SCHEME = scheme()
 SITE_HOSTS = hosts()
@@ -25,7 +25,9 @@ CSRF_TRUSTED_ORIGINS = [f"{SITE_SCHEME}://{host}" for host in EXACT_HOSTS]
 # The admin's e-mails need an address. Without one, a link without a host is better than a wrong one.
 WAGTAILADMIN_BASE_URL = f"{SITE_SCHEME}://{EXACT_HOSTS[0]}" if EXACT_HOSTS else ""
 
-if SITE_SCHEME == "https" else 0)
+# https ends at a router in front of the site, which appends the visitor's address to X-Forwarded-For. A proxy before
+# that one makes two.
+TRUSTED_HOPS = whole_number("TRUSTED_HOPS") or (1 if SITE_SCHEME == "https" else 0)
 
 if SITE_SCHEME == "https":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
