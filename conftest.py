@@ -8,7 +8,11 @@ import contextlib
 import itertools
 import os
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("ours", deadline=None)  # other tests run beside
+hypothesis.settings.load_profile("ours")
 
 _number = itertools.count(1)
 

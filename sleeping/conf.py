@@ -39,6 +39,22 @@ class Conf:
     """The views that a browser asks for by itself, with nobody acting: they wake nothing."""
     no_database: tuple[str, ...] = ()
     """The views that make no query, for nobody: they are passed on whatever the database does."""
+    saved_views: tuple[str, ...] = ()
+    """The views, besides Wagtail's pages and documents, whose answers are saved: a sitemap, a feed."""
+    saved_parameters: tuple[str, ...] = ()
+    """The query parameters of these views. A page's class has its own `saved_parameters`."""
+    prefixes: tuple[str, ...] = ()
+    """Paths below which there may be pages that Wagtail's tree does not know."""
+    ignored_models: tuple[str, ...] = ()
+    """Models, such as "app.Model", whose changes no page shows."""
+    memory_seconds: int = 3
+    """For so long a process believes what it last read about the generation the site is in."""
+    memory_bytes: int = 8_000_000
+    """How many bytes of copies one process has at hand."""
+    make_seconds: int = 1
+    """For how long, after an answer, a process makes the copies that a change has left behind."""
+    release: str = ""
+    """The name of this release; worked out from the code where it is empty."""
     folder: str = str(Path(tempfile.gettempdir()) / "sleeping")
     """Where the processes of one machine tell each other how the database is."""
 

@@ -12,8 +12,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 from django.core.files import locks
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 SELDOM = 1.0  # seconds; a mark that is younger is not made anew
 LULL = 60.0  # seconds without an attempt, after which whoever waited is gone and the next one begins anew
@@ -82,6 +84,11 @@ class Mark:
 class Marks:
     """Of one database, as it is seen from this machine."""
 
+    @classmethod
+    def of(cls, folder: str, connection: BaseDatabaseWrapper) -> Self:
+        """Of the database that a connection leads to."""
+        return cls(folder, name_of(connection))
+
     def __init__(self, folder: str, database: str) -> None:
         """`database` tells it from others."""
         self._chosen = Path(folder)
@@ -97,6 +104,10 @@ class Marks:
         self.complaint = Mark(self.folder, f"{name}.complaint")
         """When the log was last told that it takes too long."""
 
+    def was_awake(self, seconds: float) -> bool:
+        """Whether it was seen to be, within that time, and nothing has been said against it since."""
+        return self.asleep.age is None and self.awake.younger_than(seconds)
+
     def folder(self) -> Path:
         """Below the chosen one, that of the user this process has become: /tmp is everybody's."""
         return self._chosen.with_name(f"{self._chosen.name}-{os.getuid()}") if hasattr(os, "getuid") else self._chosen
@@ -104,17 +115,32 @@ class Marks:
     @contextlib.contextmanager
     def attempting(self) -> Iterator[bool]:
         """True for the one that may attempt now; False while another does."""
-        mine = True
-        with contextlib.ExitStack() as stack:
-            with advising():
-                see_to(self.folder())
-                file = stack.enter_context(self.attempt.path.open("a"))  # closing it lets go
-                mine = locks.lock(file, locks.LOCK_EX | locks.LOCK_NB)
-                if mine:
+        with self._alone(self.attempt.path) as mine:
+            if mine:
+                with advising():
                     if not self.attempt.younger_than(LULL):
                         self.asleep.remove()
                     os.utime(self.attempt.path)
             yield mine
+
+    def making(self) -> contextlib.AbstractContextManager[bool]:
+        """True for the one that makes copies of pages now; False while another does."""
+        return self._alone(self.attempt.path.with_suffix(".making"))
+
+    @contextlib.contextmanager
+    def _alone(self, path: Path) -> Iterator[bool]:
+        mine = True
+        with contextlib.ExitStack() as stack:
+            with advising():
+                see_to(self.folder())
+                file = stack.enter_context(path.open("a"))  # closing it lets go
+                mine = locks.lock(file, locks.LOCK_EX | locks.LOCK_NB)
+            yield mine
+
+
+def name_of(connection: BaseDatabaseWrapper) -> str:
+    settings = connection.settings_dict
+    return f"{settings['NAME']} at {settings['HOST'] or 'localhost'}:{settings['PORT'] or 5432}"
 
 
 def see_to(folder: Path) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+MARK = "sleeping.saving"  # in the environment of a request of our own; no visitor's header comes to be called so
+
 
 @dataclass
 class Record:
@@ -14,6 +16,8 @@ class Record:
     """Whether this request was the one that found the database asleep and called it."""
     why: str = ""
     """Why it was not passed on: waking, away, busy, lost, refused or background; empty if it was."""
+    saved: str = ""
+    """What came of looking for a saved copy, in the words of the header Cache-Status; empty where none is saved."""
 
 
 def record(request: HttpRequest) -> Record:

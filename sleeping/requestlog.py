@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 
-from .record import record
+from .record import MARK, record
 from .secrecy import without_secrets
 
 logger = logging.getLogger("sleeping.requests")
@@ -23,6 +23,8 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if MARK in request.META:  # no visitor asks, but we ourselves (saved/rendering.py)
+            return self.get_response(request)
         line = Line(request)
         with ExitStack() as counting:
             for connection in connections.all():  # which opens none of them
@@ -98,6 +100,7 @@ class Line:
                 "connection_ms": _ms(found.connecting),
                 "woke": found.woke,
                 "why": found.why,
+                **({"saved": found.saved} if found.saved else {}),
             },
         )
 

@@ -8,7 +8,6 @@ import copy
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -20,7 +19,7 @@ from . import loss
 from .answers import SAFE, Why, answer, unheard
 from .conf import conf
 from .connection import BETWEEN, attempt, is_open, prepare
-from .marks import Marks
+from .marks import Marks, name_of
 from .record import record
 from .refusals import Means, meaning, next_step, words
 from .secrecy import without_secrets
@@ -46,8 +45,8 @@ class WakingMiddleware:
         self.conf = conf()
         if not prepare(self.conf):
             raise MiddlewareNotUsed("The default database is no PostgreSQL.")
-        self.database = _name(connections[DEFAULT_DB_ALIAS].settings_dict)
-        self.marks = Marks(self.conf.folder, self.database)
+        self.database = name_of(connections[DEFAULT_DB_ALIAS])
+        self.marks = Marks.of(self.conf.folder, connections[DEFAULT_DB_ALIAS])
         loss.watch()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -116,7 +115,7 @@ class WakingMiddleware:
 
     def _was_awake_lately(self) -> bool:
         """Whether it cannot have paused since it was last seen awake."""
-        return self.marks.asleep.age is None and self.marks.awake.younger_than(self.conf.pause_seconds)
+        return self.marks.was_awake(self.conf.pause_seconds)
 
     def _prove(self) -> None:
         self.marks.awake.make()
@@ -185,7 +184,3 @@ def _view(request: HttpRequest) -> str:
         return resolve(request.path_info).view_name
     except Resolver404:
         return ""
-
-
-def _name(database: dict[str, Any]) -> str:
-    return f"{database['NAME']} at {database['HOST'] or 'localhost'}:{database['PORT'] or 5432}"

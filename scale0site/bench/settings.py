@@ -12,3 +12,7 @@ _CHOICES = {
     name.removeprefix("SLEEPING_"): int(value) for name, value in os.environ.items() if name.startswith("SLEEPING_")
 }
 SLEEPING = globals().get("SLEEPING", {}) | _CHOICES
+
+STORAGES.pop("saved", None)
+if folder := os.environ.get("BENCH_SAVED"):
+    STORAGES["saved"] = {"BACKEND": "sleeping.saved.folder.Folder", "OPTIONS": {"location": folder}}

@@ -51,6 +51,9 @@ PICTURES = origin(MEDIA_BUCKET, AWS_REGION)
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.public(PICTURES)}
 ADMIN_CONTENT_SECURITY_POLICY = policy.admin(PICTURES)
 
+MEDIA_BUCKET = required("MEDIA_BUCKET", "the S3 bucket for uploads", "Set it to the bucket's name.")
+AWS_REGION = required("AWS_REGION", "where the bucket is", "Set it to a region, such as eu-west-1.")
+
 # A private bucket: addresses are signed, with the regional host, as buckets younger than a day need.
 # boto3 reads AWS_ENDPOINT_URL by itself.
 STORAGES = {
@@ -69,6 +72,10 @@ STORAGES = {
         },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "saved": {
+        "BACKEND": "scale0site.bucket.Bucket",
+        "OPTIONS": {"bucket_name": MEDIA_BUCKET, "region_name": AWS_REGION, "location": "saved"},
+    },
 }
 
 EMAIL_TIMEOUT = 5  # seconds: a thread that waits for a mail server serves nobody

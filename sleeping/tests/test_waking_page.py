@@ -10,6 +10,7 @@ from .little_site import LittleSite
 
 PATIENCE = 30_000  # milliseconds: the machine may be busy
 AWAKE = re.compile("^The site is awake")  # a mere text would be found in "as soon as the site is awake", too
+DRESSED = "() => getComputedStyle(document.querySelector('main')).maxWidth == '560px'"
 
 
 @pytest.fixture
@@ -162,7 +163,9 @@ def test_it_fits_and_obeys_a_strict_policy(site, visit, why, scheme, width):
     page.on("console", lambda message: complaints.append(message.text))
     page.get_by_role("button", name="Send").click()
     page.get_by_role("button", name="Send again").wait_for(timeout=PATIENCE)
-    page.wait_for_function("getComputedStyle(document.querySelector('main')).maxWidth == '560px'")  # it is dressed
+    page.wait_for_function(
+        "() => getComputedStyle(document.querySelector('main')).maxWidth == '560px'"
+    )  # it is dressed
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert [text for text in complaints if "503" not in text] == []
 
@@ -173,7 +176,7 @@ def test_every_word_stands_out_from_what_is_behind_it(site, visit, scheme):
     page = visit(f"{site.address}/form", color_scheme=scheme)
     page.get_by_role("button", name="Send").click()
     page.get_by_role("button", name="Send again").wait_for(timeout=PATIENCE)
-    page.wait_for_function("getComputedStyle(document.documentElement).getPropertyValue('--sky')")
+    page.wait_for_function("() => getComputedStyle(document.documentElement).getPropertyValue('--sky')")
     colours = page.evaluate(
         """() => {
             const style = getComputedStyle(document.documentElement);

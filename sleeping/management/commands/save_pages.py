@@ -1,0 +1,33 @@
+"""Makes a copy of every public page, and the index of paths, ahead of the visitors."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from sleeping.saved.making import forget_former_releases, make
+from sleeping.saved.site import here, is_on
+
+HOUR = 3600.0
+
+
+class Command(BaseCommand):
+    help = "Saves every public page, so that visitors find it while the database sleeps."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not is_on():
+            raise CommandError(
+                'save_pages: there is nowhere to save them. STORAGES has no "saved". Add one: see docs/saved-pages.md.'
+            )
+        site = here()
+        saved = 0
+        for address, outcome in make(site, HOUR):
+            saved += outcome in ("saved", "there")
+            if outcome not in ("saved", "there") or options["verbosity"] > 1:
+                self.stdout.write(f"{address}: {'' if outcome in ('saved', 'there') else 'not saved: '}{outcome}")
+        if site.store.is_away:
+            raise CommandError(
+                "save_pages: the shared storage failed, as the log above says. Mend that and run it again: it goes on."
+            )
+        for name in forget_former_releases(site):
+            self.stdout.write(f"The copies of release {name}: removed.")
+        self.stdout.write(f"{saved} saved, for release {site.release}.")

@@ -1,0 +1,65 @@
+"""Counting the generations. The database does; the shared storage passes it on.
+
+A change and the note of it are committed together. Whoever comes next to a connection counts what was noted: as a
+rule the very process that committed it, at once; after a kill in between, the next one that makes a page. The count
+is told to the shared storage while its row is locked, so that two who count at once cannot tell it in the wrong order.
+
+A number is the time in milliseconds, and greater than the one before: a database that was restored from last week
+does not come to a number for the second time.
+"""
+
+import time
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Exists
+
+from ..models import Change
+from ..models import Generation as Row
+from .generation import Generation
+from .site import Site, here
+
+
+def note(hard: bool) -> None:
+    """Something that visitors see is being changed in this transaction. `hard`: something may no longer be seen.
+
+    It is counted after the commit.
+    """
+    Change.objects.create(hard=hard)
+    connection = connections[DEFAULT_DB_ALIAS]
+    here = set(connection.savepoint_ids)
+    if not any(done is _count and points <= here for points, done, _ in connection.run_on_commit):
+        transaction.on_commit(_count, robust=True)  # what cannot be counted now is by whoever comes next
+
+
+def _count() -> None:
+    count(here())
+
+
+def present(site: Site) -> Generation:
+    """As the database says it, with all that was committed so far; and `site` is told."""
+    row = Row.objects.annotate(noted=Exists(Change.objects.all())).first()
+    if row is None or row.noted:
+        return count(site)
+    generation = Generation(row.number, row.barrier)
+    # It may have been committed by one that was killed, or found the storage away, before it could tell it.
+    return generation if site.told == generation else count(site)
+
+
+def count(site: Site) -> Generation:
+    """Makes one new generation of all that was noted, if anything was, and tells the present one."""
+    with transaction.atomic():
+        row, _ = Row.objects.select_for_update().get_or_create(pk=1, defaults={"number": _now(), "barrier": 0})
+        noted = list(Change.objects.values_list("pk", "hard"))
+        if noted:
+            Change.objects.filter(pk__in=[pk for pk, _ in noted]).delete()
+            row.number = max(row.number + 1, _now())
+            if any(hard for _, hard in noted):
+                row.barrier = row.number
+            row.save()
+        generation = Generation(row.number, row.barrier)
+        site.tell(generation)
+    return generation
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

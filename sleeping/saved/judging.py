@@ -1,0 +1,121 @@
+"""Whether an answer may be saved. When in doubt, not."""
+
+import re
+from contextlib import nullcontext
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils.translation import get_language_from_path, override
+from wagtail.models import Site
+
+from ..conf import conf
+from .address import Address
+from .rendering import Rendered
+
+PAGES, DOCUMENTS = "wagtail_serve", "wagtaildocs_serve"
+LOCALE = "django.middleware.locale.LocaleMiddleware"
+LARGEST = 2_000_000  # bytes of an answer
+REDIRECTS = (301, 302, 303, 307, 308)
+VARIES = {"cookie", "accept-encoding"}
+FORBIDS = re.compile(r"\b(private|no-store|no-cache)\b")
+AGE = re.compile(r"\bmax-age=(\d+)")
+
+
+def view_of(path: str) -> str:
+    """The name of the view that answers a path; Wagtail's where none does, for that is where a 404 comes from.
+
+    Django's own middleware for languages has not been met yet: what stands in the path counts.
+    """
+    with override(get_language_from_path(path) or settings.LANGUAGE_CODE) if by_language() else nullcontext():
+        try:
+            return resolve(path).view_name
+        except Resolver404:
+            return PAGES
+
+
+def by_language() -> bool:
+    """Whether the language that a visitor sees is chosen for each request."""
+    return settings.USE_I18N and LOCALE in settings.MIDDLEWARE
+
+
+def is_savable(view: str) -> bool:
+    return view in (PAGES, DOCUMENTS, *conf().saved_views)
+
+
+def before_page(page: Any, request: HttpRequest, *_: Any) -> None:
+    """A hook of Wagtail's that comes first: this page is there."""
+    request.page_found = page
+
+
+def behind_restrictions(page: Any, request: HttpRequest, *_: Any) -> None:
+    """And one that comes last: nobody in between, such as a restriction, has answered in its place."""
+    request.page_served = page
+
+
+def is_ours(request: HttpRequest) -> bool:
+    """Whether it was asked for under the name, and at the port, that the site's own record has."""
+    site = Site.find_for_request(request)
+    name, colon, port = request.get_host().rpartition(":")
+    if not colon or not port.isdigit():
+        name, port = request.get_host(), ""
+    return site is not None and site.hostname.lower() == name.lower() and port in ("", str(site.port))
+
+
+def why_not(request: HttpRequest, response: HttpResponse, address: Address) -> str:
+    """Why the answer to this plain request is not saved; empty when it is."""
+    return _of_any(request, response) or _of_view(request, response, address)
+
+
+def why_no_404(one: Rendered, another: Rendered) -> str:
+    """The same of what is said where nothing is, at two addresses: neither must show."""
+    if one.copy is None or another.copy is None or one.copy.status != 404:
+        return one.why_not_saved or "something is there"
+    return _of_any(one.request, one.response) or (one.copy.digest != another.copy.digest) * "repeats the address"
+
+
+def _of_any(request: HttpRequest, response: HttpResponse) -> str:
+    if response.streaming:
+        return "streamed"
+    if response.cookies:
+        return "cookie"
+    if request.META.get("CSRF_COOKIE_NEEDS_UPDATE") or "CSRF_COOKIE" in request.META:
+        return "csrf-token"
+    if FORBIDS.search(response.headers.get("Cache-Control", "").lower()) or lifetime(response) == 0:
+        return "cache-control"
+    if {name.strip().lower() for name in response.headers.get("Vary", "").split(",") if name.strip()} - VARIES:
+        return "vary"
+    if len(response.content) > LARGEST:
+        return "too-large"
+    return "" if is_ours(request) else "host"
+
+
+def _of_view(request: HttpRequest, response: HttpResponse, address: Address) -> str:
+    view = request.resolver_match.view_name if request.resolver_match else PAGES
+    if view == DOCUMENTS:
+        return "" if getattr(response, "signs", "") else "document"
+    if view in conf().saved_views:
+        return _of_status(response) or _undeclared(address, conf().saved_parameters)
+    found, served = getattr(request, "page_found", None), getattr(request, "page_served", None)
+    if found is None:  # a redirect, or nothing
+        return "" if response.status_code in REDIRECTS else f"status-{response.status_code}"
+    if served is None:
+        return "restricted"
+    if not getattr(served, "saved", True):
+        return "declared"
+    return _of_status(response) or _undeclared(address, getattr(served, "saved_parameters", ()))
+
+
+def _of_status(response: HttpResponse) -> str:
+    return "" if response.status_code in (200, 410, *REDIRECTS) else f"status-{response.status_code}"
+
+
+def _undeclared(address: Address, declared: Any) -> str:
+    return "parameters" if address.parameters - set(declared) else ""
+
+
+def lifetime(response: HttpResponse) -> int | None:
+    """Seconds for which the page itself says that it is good; None where it says nothing."""
+    found = AGE.search(response.headers.get("Cache-Control", "").lower().replace(" ", ""))
+    return int(found[1]) if found else None

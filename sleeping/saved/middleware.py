@@ -1,0 +1,174 @@
+"""The two that go into MIDDLEWARE: one answers from a copy before the database is asked for, one makes the copies."""
+
+import time
+from collections.abc import Callable
+
+from django.core.exceptions import MiddlewareNotUsed
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils.translation import get_language_from_path
+
+from ..answers import MARK
+from ..conf import conf
+from ..marks import Marks
+from ..record import record
+from . import person
+from .address import Address
+from .copy import CACHE_STATUS, NAME, Copy
+from .counting import present
+from .generation import Generation
+from .judging import PAGES, by_language, is_savable, lifetime, view_of, why_not
+from .making import is_behind, make
+from .rendering import Rendered, is_ours, plain
+from .site import here, is_on
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class SavedPagesMiddleware:
+    """Stands before Waking. What it answers needs no connection, and opens none."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+        if not is_on():
+            raise MiddlewareNotUsed('STORAGES has no "saved": no page is saved.')
+        self.conf = conf()
+        self.sleeps = connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+        self.marks = Marks.of(self.conf.folder, connections[DEFAULT_DB_ALIAS])
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_ours(request):
+            request.saving = Address.of(request)
+            return self.get_response(request)
+        if why := _why_bypassed(request):
+            return self._passed_on(request, f"fwd=bypass; detail={why}")
+        site, address = here(), Address.of(request)
+        copy = address and site.at_hand(address)
+        if copy and site.is_present(copy):
+            return self._answered(request, copy, "hit")
+        if not is_savable(view_of(request.path_info)):
+            return self._passed_on(request, "fwd=bypass; detail=view")
+        if nothing := self._nothing(request):
+            return nothing
+        if address is None:
+            return self._passed_on(request, "fwd=bypass; detail=parameters")
+        copy = site.find(address)
+        if copy and site.is_present(copy):
+            return self._answered(request, copy, "hit")
+        shown = copy if copy and site.may_be_shown(copy) else None
+        if shown and not self._is_awake():
+            return self._answered(request, shown, "hit; fwd=stale")
+        request.saving = address
+        response = self._passed_on(request, "fwd=stale" if copy else "fwd=miss")
+        if shown and MARK in response.headers:  # it is not as awake as it seemed
+            response.close()
+            return self._answered(request, shown, "hit; fwd=stale")
+        return response
+
+    def _answered(self, request: HttpRequest, copy: Copy, how: str) -> HttpResponse:
+        record(request).saved = how
+        return copy.answer(request, how, here().clock())
+
+    def _passed_on(self, request: HttpRequest, how: str) -> HttpResponse:
+        response = self.get_response(request)
+        if MARK not in response.headers:
+            if why := getattr(request, "why_not_saved", ""):
+                how += f"; detail={why}"
+            elif hasattr(request, "why_not_saved"):
+                how += "; stored"
+            response.headers.setdefault(CACHE_STATUS, f"{NAME}; {how}")
+            record(request).saved = how
+        return response
+
+    def _nothing(self, request: HttpRequest) -> HttpResponse | None:
+        """What is said where nothing is, if it is certain that nothing is there."""
+        site = here()
+        generation, index = site.generation(), site.index()
+        if not generation or not index or index.generation != generation.number:
+            return None
+        if index.knows(request.get_host(), request.path) or view_of(request.path_info) != PAGES:
+            return None
+        language = (get_language_from_path(request.path_info) or "") if by_language() else ""
+        copy = site.find_not_found(f"{request.scheme}://{request.get_host().lower()} {language}")
+        copy = copy if copy and site.is_present(copy) else None
+
+        def answered(request: HttpRequest) -> HttpResponse:
+            return self._answered(request, copy, "hit; detail=not-found") if copy else HttpResponse(status=404)
+
+        # On a site of many languages, / and the like lead to one of them, by the visitor's own.
+        response = LocaleMiddleware(answered)(request) if by_language() else answered(request)
+        return response if copy or response.status_code in REDIRECTS else None
+
+    def _is_awake(self) -> bool:
+        """Whether a page can be made at once."""
+        return not self.sleeps or self.marks.was_awake(self.conf.pause_seconds)
+
+
+class SavingMiddleware:
+    """Stands behind Waking, before the session's: there is a connection."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+        if not is_on():
+            raise MiddlewareNotUsed('STORAGES has no "saved": no page is saved.')
+        self.conf = conf()
+        self.marks = Marks.of(self.conf.folder, connections[DEFAULT_DB_ALIAS])
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        address = getattr(request, "saving", None)
+        response = self._saved(request, address) if address else self.get_response(request)
+        if is_ours(request) or getattr(request, "is_dummy", False):
+            return response
+        person.follow(request, response)
+        self._make_what_is_left(response)
+        return response
+
+    def _saved(self, request: HttpRequest, address: Address) -> HttpResponse:
+        site = here()
+        generation = present(site)  # what is committed from now on may or may not be in it
+        clean = plain(request, address)
+        response = self.get_response(clean)
+        why = request.why_not_saved = why_not(clean, response, address)
+        copy = None if response.streaming else self._copied(clean, response, generation, site.clock())
+        if is_ours(request):
+            request.rendered = Rendered(why, clean, response, copy)
+        if why or copy is None:
+            personal = request.COOKIES or request.META.get("QUERY_STRING", "") != address.query
+            return self.get_response(request) if personal else response
+        site.keep(address, copy)
+        return copy.answer(request, "fwd=miss; stored", copy.made)
+
+    def _copied(self, clean: HttpRequest, response: HttpResponse, generation: Generation, now: float) -> Copy:
+        seconds = lifetime(response)
+        return Copy.of(response, generation.number, now, clean.placeholder, None if seconds is None else now + seconds)
+
+    def _make_what_is_left(self, response: HttpResponse) -> None:
+        """Once the visitor has the answer: the database is awake, and this thread has a connection."""
+        site = here()
+        if not is_behind(site):
+            return
+        close = response.close
+
+        def closed() -> None:
+            try:
+                with self.marks.making() as mine:
+                    if mine:
+                        for _ in make(site, self.conf.make_seconds, time.monotonic):
+                            pass
+            finally:
+                close()
+
+        response.close = closed
+
+
+def _why_bypassed(request: HttpRequest) -> str:
+    """Why nothing saved is for this request; empty if it may be."""
+    if request.method not in ("GET", "HEAD"):
+        return "method"
+    if getattr(request, "is_dummy", False):
+        return "preview"
+    if "HTTP_AUTHORIZATION" in request.META:
+        return "authorization"
+    return "person" if person.is_someone(request) else ""

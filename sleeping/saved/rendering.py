@@ -1,0 +1,89 @@
+"""A page as somebody sees it who is nobody in particular: what is saved must hold nothing of whoever asked first."""
+
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language, override
+
+from ..record import MARK, record
+from .address import Address
+from .copy import Copy
+
+NOBODY = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": "saved-pages", "HTTP_ACCEPT": "text/html,*/*"}
+BODY = ("CONTENT_LENGTH", "CONTENT_TYPE", "wsgi.input", "REQUEST_METHOD", "QUERY_STRING", "RAW_URI", "REQUEST_URI")
+
+
+def plain(request: HttpRequest, address: Address) -> WSGIRequest:
+    """The same request without a cookie, without a body, and without any header but those that say where it is."""
+    by_proxy = (settings.SECURE_PROXY_SSL_HEADER or [""])[0]
+    kept = {"HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", by_proxy}
+    environ = {
+        name: value
+        for name, value in request.META.items()
+        if (not name.startswith("HTTP_") or name in kept) and name not in BODY
+    }
+    clean = _made({**environ, **NOBODY}, address)
+    clean.sleeping = record(request)
+    return clean
+
+
+@dataclass(frozen=True)
+class Rendered:
+    why_not_saved: str
+    request: HttpRequest | None = None
+    response: HttpResponse | None = None
+    copy: Copy | None = None
+    """None if it was answered before it came to be made."""
+
+
+def render(address: Address) -> Rendered:
+    """Asks for it through all the middleware, as if from outside. `Saving` saves it on the way, if it can be."""
+    name, colon, port = address.host.rpartition(":")
+    if not colon or not port.isdigit():
+        name, port = address.host, "443" if address.scheme == "https" else "80"
+    environ = {
+        "SERVER_NAME": name,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": address.host,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": address.path.encode().decode("latin-1"),
+        "wsgi.url_scheme": address.scheme,
+        "wsgi.errors": BytesIO(),
+        MARK: True,
+    }
+    request = _made({**environ, **NOBODY}, address)
+    with override(get_language()):  # a page of another language leaves that behind it
+        response = _handler().get_response(request)
+    return getattr(request, "rendered", None) or Rendered(f"status-{response.status_code}")
+
+
+def is_ours(request: HttpRequest) -> bool:
+    """Whether render() asks, nobody else."""
+    return MARK in request.META
+
+
+def csrf(request: HttpRequest) -> dict[str, str]:
+    """A context processor: while a page is made to be saved, a placeholder stands where the form's token belongs."""
+    placeholder = getattr(request, "placeholder", "")
+    return {"csrf_token": placeholder} if placeholder and not settings.CSRF_USE_SESSIONS else {}
+
+
+@cache
+def _handler() -> BaseHandler:
+    handler = BaseHandler()
+    handler.load_middleware()
+    return handler
+
+
+def _made(environ: dict[str, Any], address: Address) -> WSGIRequest:
+    request = WSGIRequest({**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": address.query, "wsgi.input": BytesIO()})
+    request.placeholder = f"csrf-{secrets.token_hex(16)}"
+    return request

@@ -1,0 +1,166 @@
+"""What one process knows: the generation, as it was told a moment ago, and the copies and the index it has at hand."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.core.signals import setting_changed
+
+from ..conf import conf
+from .address import Address
+from .copy import Copy
+from .generation import Generation
+from .index import Index
+from .memory import Held, Memory
+from .release import release
+from .store import Store
+
+ALIAS = "saved"  # of STORAGES
+GENERATION = "generation"
+INDEX = "index"
+
+logger = logging.getLogger("sleeping")
+
+
+def is_on() -> bool:
+    """Whether this project saves pages."""
+    return ALIAS in settings.STORAGES
+
+
+class Site:
+    """One process's view. Its clock is that of the wall, which instances share."""
+
+    def __init__(self, storage: Storage, release: str, clock: Callable[[], float] = time.time) -> None:
+        chosen = conf()
+        self.clock = clock
+        self.told: Generation | None = None
+        """What the shared storage, or this process itself, said last."""
+        self.release = release
+        self.store = Store(storage, clock)
+        self._memory = Memory(chosen.memory_bytes)
+        self._seconds = chosen.memory_seconds
+        self._told_at = self._index_looked = float("-inf")
+        self._index: Index | None = None
+        self._asking = threading.Lock()
+
+    # --- the generation ---
+
+    def generation(self) -> Generation | None:
+        """The present one, no older than `memory_seconds`; None where nobody says."""
+        if self.clock() - self._told_at >= self._seconds:
+            with self._asking:
+                if (now := self.clock()) - self._told_at >= self._seconds:
+                    packed = self.store.read(GENERATION)
+                    self._learn(packed and Generation.unpack(packed), now)
+        return self.told
+
+    def tell(self, generation: Generation) -> None:
+        """Says to all instances which is the present one."""
+        with self._asking:
+            self.store.write(GENERATION, generation.pack())
+            self._learn(generation, self.clock())
+
+    def _learn(self, generation: Generation | None, now: float) -> None:
+        if generation is None and not self.store.is_away:
+            logger.info("Saved pages: nothing says which generation the site is in. The next page that is made will.")
+        if self.told and generation != self.told:
+            _forget_sites()
+        self.told, self._told_at = generation, now
+
+    # --- copies ---
+
+    def at_hand(self, address: Address) -> Copy | None:
+        """The copy that the process has, without a look into the storage."""
+        self.generation()
+        held = self._memory.get(address.name)
+        return held.copy if held else None
+
+    def find(self, address: Address) -> Copy | None:
+        """The copy that there is, of whatever generation; looked for no longer than `memory_seconds` ago."""
+        return self._read(address.name, self.generation())
+
+    def keep(self, address: Address, copy: Copy) -> bool:
+        """For everybody. Whether the shared storage took it."""
+        return self._write(address.name, copy)
+
+    def _read(self, name: str, present: Generation | None) -> Copy | None:
+        held = self._memory.get(name)
+        if held and held.copy and present and held.copy.generation == present.number:
+            return held.copy
+        if held and self.clock() - held.looked < self._seconds:
+            return held.copy
+        packed = self.store.read(self._place(name))
+        copy = Copy.unpack(packed) if packed else None
+        if not self.store.is_away:
+            self._memory.put(name, Held(copy, self.clock()))
+        return copy
+
+    def _write(self, name: str, copy: Copy) -> bool:
+        self._memory.put(name, Held(copy, self.clock()))
+        return self.store.write(self._place(name), copy.pack())
+
+    def is_present(self, copy: Copy) -> bool:
+        """Whether it is what would be made now."""
+        return bool(self.told and copy.generation == self.told.number and not self._is_over(copy))
+
+    def may_be_shown(self, copy: Copy) -> bool:
+        """Whether it was once, and nothing has been taken away from visitors since."""
+        return bool(self.told and self.told.barrier <= copy.generation <= self.told.number and not self._is_over(copy))
+
+    def _is_over(self, copy: Copy) -> bool:
+        return copy.until is not None and self.clock() >= copy.until
+
+    # --- the index ---
+
+    def index(self) -> Index | None:
+        """The one of the present generation, or the last that was made; looked for `memory_seconds` ago at most."""
+        present, index = self.generation(), self._index
+        if index and present and index.generation == present.number and not index.left:
+            return index
+        if self.clock() - self._index_looked >= self._seconds:
+            packed = self.store.read(self._place(INDEX))
+            self._index = Index.unpack(packed) if packed else None
+            self._index_looked = self.clock()
+        return self._index
+
+    def keep_index(self, index: Index) -> bool:
+        self._index, self._index_looked = index, self.clock()
+        return self.store.write(self._place(INDEX), index.pack())
+
+    def find_not_found(self, where: str) -> Copy | None:
+        return self._read(_not_found(where), self.generation())
+
+    def keep_not_found(self, where: str, copy: Copy) -> bool:
+        return self._write(_not_found(where), copy)
+
+    def _place(self, name: str) -> str:
+        return f"{self.release}/{name}"
+
+
+@cache
+def here() -> Site:
+    """This process's."""
+    return Site(storages[ALIAS], release())
+
+
+def _not_found(where: str) -> str:
+    """`where` is scheme, host and language."""
+    return Address("", "", f"404 {where}").name.replace("pages/", "not-found/")
+
+
+def _forget_sites() -> None:
+    """Wagtail remembers for an hour where its sites are, each process for itself: another one may have moved them."""
+    from wagtail.models import Site as WagtailSite
+
+    WagtailSite.clear_site_root_paths_cache()
+
+
+@setting_changed.connect
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in ("STORAGES", "SLEEPING"):
+        here.cache_clear()
