@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import path
 from wagtail.documents import get_document_model
 from wagtail.models import Site
@@ -209,3 +210,12 @@ def test_no_template_of_ours_has_what_the_policy_forbids(settings):
         text = template.read_text()
         found = re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)|<base[^>]*href", text)
         assert found == (["<style"] if template.name == "500.html" else []), template
+
+
+def test_a_form_that_csrf_refuses_is_answered_with_a_page_of_ours(django_assert_num_queries):
+    """Django's own has a <style>, which the policy would stop."""
+    with django_assert_num_queries(0):
+        response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "anna"})
+    assert response.status_code == 403
+    assert b"This was not sent" in response.content and b"<style" not in response.content
+    assert directives(response) == STRICT
