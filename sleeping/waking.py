@@ -19,6 +19,7 @@ from . import loss
 from .answers import SAFE, Why, answer, unheard
 from .conf import conf
 from .connection import BETWEEN, attempt, is_open, prepare
+from .door import turned_back
 from .marks import Marks, name_of
 from .record import record
 from .refusals import Means, meaning, next_step, words
@@ -54,6 +55,8 @@ class WakingMiddleware:
         view = _view(request)
         if view in self.conf.no_database:
             return self.get_response(request)
+        if back := turned_back(request, view):
+            return back
         if turned_away():
             return self._answer(request, Why.BUSY)
         if request.method not in SAFE and view in self.conf.background:

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import leaving, serving, starting, waking, workers
+from . import leaving, saved, serving, starting, waking, workers
 from .figures import Figure, circumstances, table, write
 from .load import Missing, program
 from .pair import Pair
@@ -16,6 +16,7 @@ MEASUREMENTS = {
     "memory": starting.memory,
     "throughput": serving.throughput,
     "crowd": serving.crowd,
+    "saved": saved.measure,
     "restart": leaving.restart,
     "waking": waking.measure,
     "idle": leaving.idle,

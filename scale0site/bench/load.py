@@ -61,12 +61,26 @@ class Load:
         return ", ".join(part for part in (answers, f"none: {unanswered}" if unanswered else "") if part)
 
 
-def load(address: str, requests: int, at_once: int, *, a_second_each: int = 0) -> Load:
-    """So many GETs, `at_once` of them at a time; `a_second_each` bounds each of these."""
+def load(address: str, requests: int, at_once: int, *, a_second_each: int = 0, host: str = "") -> Load:
+    """So many GETs, `at_once` of them at a time; `a_second_each` bounds each of these, `host` is what they ask for."""
     at_once = min(at_once, requests)
     asked = requests // at_once * at_once  # hey gives each of its workers the same
+    named = ["-host", host] if host else []
     limit = ["-q", str(a_second_each)] if a_second_each else []
-    command = [program(), "-o", "csv", "-n", str(asked), "-c", str(at_once), "-t", str(PATIENCE), *limit, address]
+    command = [
+        program(),
+        "-o",
+        "csv",
+        "-n",
+        str(asked),
+        "-c",
+        str(at_once),
+        "-t",
+        str(PATIENCE),
+        *limit,
+        *named,
+        address,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return parse(done.stdout.splitlines(), asked)
 

@@ -6,6 +6,7 @@ import runpy
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +17,9 @@ from urllib.request import urlopen
 from gunicorn.workers import SUPPORTED_WORKERS
 
 from .postgres import Postgres
+from .s3 import bucket
 from .server import Server
-from .site import BASE, collect_static, manage, migrate, run, site
+from .site import BASE, MADE_UP, NAME, collect_static, manage, migrate, run, saving, site
 from .stock import Stock
 
 MAX_CONNECTIONS = 100
@@ -85,6 +87,23 @@ class Pair:
 
     def ours(self, url: str = "", *arguments: str, **environment: str) -> Server:
         return site(url or self.urls[OURS], self._static, arguments, **environment)
+
+    def saved(self, url: str = "", **environment: str) -> Server:
+        """Ours, with saved pages in a bucket that its instances share; all of them are made."""
+        server = site(url or self.urls[OURS], self._static, (), **self.storage, **environment)
+        server.known_as = NAME
+        return server
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a command of ours that shares these pages."""
+        return MADE_UP | self.storage | {"SITE_HOSTS": NAME, "BENCH_STATIC": str(self._static)}
+
+    @cached_property
+    def storage(self) -> dict[str, str]:
+        """An S3 of this machine's, with the pages of ours in it."""
+        s3 = self._all.enter_context(bucket())
+        return saving(self.urls[OURS], self._static, {"BENCH_SAVED": "bucket", "AWS_ENDPOINT_URL": s3})
 
     def stock(self, url: str = "") -> Server:
         """gunicorn of the same class and counts."""

@@ -27,8 +27,11 @@ class Server:
         self.port = int(environment["PORT"])
         self.host = f"127.0.0.1:{self.port}"
         self.address = f"http://{self.host}"
+        self.known_as = ""
+        """The name under which its site is asked for, where that is not its address."""
         self.lines: list[str] = []
         """What it has printed so far, both streams."""
+        self.text = ""
         self._path = path
         self._folder = folder
         self.command = command
@@ -77,12 +80,12 @@ class Server:
             time.sleep(0.005)
 
     def status(self, path: str = "/", patience: float = PATIENCE) -> int:
-        """Of a GET; 0 when there was no answer."""
+        """Of a GET; 0 when there was no answer. What it said is in `text`."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Host": self.known_as} if self.known_as else {})
             response = connection.getresponse()
-            response.read()
+            self.text = response.read().decode(errors="replace")
         except (OSError, HTTPException):
             return 0
         else:

@@ -17,9 +17,9 @@ def throughput(pair: Pair, rounds: int) -> list[Figure]:
     rates: dict[str, list[float]] = {OURS: [], SAME: [], STOCK: []}
     with pair.ours() as ours, pair.same() as same, pair.stock() as stock:
         servers = {OURS: ours, SAME: same, STOCK: stock}
-        enough = {name: _warm(server, at_once) for name, server in servers.items()}
+        enough = {name: warm(server, at_once) for name, server in servers.items()}
         for number in range(rounds):
-            for name, rate in _by_turns(pair, servers, enough, at_once).items():
+            for name, rate in by_turns(pair, servers, enough, at_once).items():
                 rates[name].append(rate)
             ours_, same_, stock_ = (values[-1] for values in rates.values())
             pair.say(
@@ -43,12 +43,13 @@ def throughput(pair: Pair, rounds: int) -> list[Figure]:
     ]
 
 
-def _by_turns(pair: Pair, servers: dict[str, Server], enough: dict[str, int], at_once: int) -> dict[str, float]:
+def by_turns(pair: Pair, servers: dict[str, Server], enough: dict[str, int], at_once: int) -> dict[str, float]:
     """Good answers a second of each."""
     found: dict[str, list[Load]] = {name: [] for name in servers}
     for number in range(SLICES):
-        for name in list(servers)[number % 3 :] + list(servers)[: number % 3]:
-            found[name].append(load(servers[name].address + "/", enough[name], at_once))
+        turn = number % len(servers)
+        for name in list(servers)[turn:] + list(servers)[:turn]:
+            found[name].append(visits(servers[name], enough[name], at_once))
             if found[name][-1].errors:
                 pair.say(f"throughput, {name}: {found[name][-1]}")
     return {
@@ -56,10 +57,15 @@ def _by_turns(pair: Pair, servers: dict[str, Server], enough: dict[str, int], at
     }
 
 
-def _warm(server: Server, at_once: int) -> int:
+def warm(server: Server, at_once: int) -> int:
     """How many requests take it about SECONDS."""
-    load(server.address + "/", 4 * at_once, at_once)
-    return max(at_once, int(load(server.address + "/", 10 * at_once, at_once).rate * SECONDS))
+    visits(server, 4 * at_once, at_once)
+    return max(at_once, int(visits(server, 10 * at_once, at_once).rate * SECONDS))
+
+
+def visits(server: Server, requests: int, at_once: int) -> Load:
+    """Of the home page."""
+    return load(server.address + "/", requests, at_once, host=server.known_as)
 
 
 def crowd(pair: Pair, rounds: int) -> list[Figure]:

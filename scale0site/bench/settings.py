@@ -13,6 +13,9 @@ _CHOICES = {
 }
 SLEEPING = globals().get("SLEEPING", {}) | _CHOICES
 
-STORAGES.pop("saved", None)
-if folder := os.environ.get("BENCH_SAVED"):
-    STORAGES["saved"] = {"BACKEND": "sleeping.saved.folder.Folder", "OPTIONS": {"location": folder}}
+# A folder, the bucket of a local S3 that AWS_ENDPOINT_URL names ("bucket"), or no saved pages.
+saved = os.environ.get("BENCH_SAVED", "")
+if not saved:
+    del STORAGES["saved"]
+elif saved != "bucket":
+    STORAGES["saved"] = {"BACKEND": "sleeping.saved.folder.Folder", "OPTIONS": {"location": saved}}

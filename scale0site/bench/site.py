@@ -33,6 +33,18 @@ def site(url: str, static: Path, arguments: Sequence[str] = (), **environment: s
     return Server(command, ours | environment, folder=BASE)
 
 
+NAME = "127.0.0.1"  # in the site's record, so that servers on many ports are one site
+
+
+def saving(url: str, static: Path, storage: dict[str, str]) -> dict[str, str]:
+    """The environment of servers that share saved pages, all of which are made here; for `Server.known_as` NAME."""
+    at = f"from wagtail.models import Site; Site.objects.update(hostname={NAME!r}, port=80)"
+    manage("shell", "-c", at, DJANGO_SETTINGS_MODULE="scale0site.settings.dev", DATABASE_URL=url)
+    ours = MADE_UP | {"SITE_HOSTS": NAME, "DATABASE_URL": url, "BENCH_STATIC": str(static)} | storage
+    manage("save_pages", **ours)
+    return storage
+
+
 def collect_static(folder: Path) -> Path:
     """Into a folder in it; its path."""
     static = folder / "static"

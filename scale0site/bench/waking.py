@@ -30,7 +30,7 @@ def measure(pair: Pair, rounds: int) -> list[Figure]:
     found = [_round(pair, "hang", f"round {each} of {rounds}") for each in range(1, rounds + 1)]
     for manner in [each for each in get_args(Manner) if each != "hang"]:
         _round(pair, manner, "once")
-    stock = _stock(pair)
+    stock = seconds_of_stock(pair)
     pair.say(f"waking, stock: the first answer after {stock:.1f} s")
     return [
         Figure(
@@ -84,7 +84,7 @@ def _first_page(server: Server) -> float:
     return time.monotonic()
 
 
-def _stock(pair: Pair) -> float:
+def seconds_of_stock(pair: Pair) -> float:
     """Seconds."""
     with Front(to=pair.postgres.port, resume=RESUME) as front, pair.stock(front.url(pair.urls[STOCK])) as server:
         front.sleep()

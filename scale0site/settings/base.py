@@ -39,8 +39,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# The first seven answer without the database: a health check, a style sheet or a redirect must not keep awake, or
-# wake, one that sleeps. Waking sees to it that all behind it has a connection.
+# What stands before Waking answers without the database: a health check, a style sheet or a picture must not keep
+# awake, or wake, one that sleeps. Waking sees to it that all behind it has a connection.
 MIDDLEWARE = [
     "sleeping.middleware.RequestLogMiddleware",
     "sleeping.middleware.HeadMiddleware",
@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "scale0site.policy.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sleeping.middleware.MissingFileMiddleware",
+    "sleeping.middleware.MediaMiddleware",
     "django.middleware.common.CommonMiddleware",
     "sleeping.middleware.SavedPagesMiddleware",
     "sleeping.middleware.WakingMiddleware",
@@ -139,6 +140,12 @@ WAGTAILADMIN_BASE_URL = "http://localhost:8000"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # an editor is nobody else's business
 WAGTAIL_ENABLE_UPDATE_CHECK = "lts"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+# Pictures that come in a new format, and are shown without one being named, as in the admin: Wagtail would make them
+# PNG, which is many times as large. To encode AVIF takes many times as long as WebP.
+WAGTAILIMAGES_FORMAT_CONVERSIONS = {"avif": "webp", "webp": "webp"}
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024  # bytes
+# A telephone's 48 million take 370 MB of memory for a moment (measured); the 128 million that Wagtail allows, 1 GB.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "key", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024  # bytes
 

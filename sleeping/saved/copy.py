@@ -95,7 +95,7 @@ class Copy:
         if self.signs:
             from ..media import signed
 
-            response = signed(self.signs)
+            response = signed(self.signs, request.method)
         elif self.token:
             response = self._with_token(request)
         else:

@@ -37,6 +37,12 @@ def make(site: Site, seconds: float, clock: Callable[[], float] = time.monotonic
     site.keep_index(replace(index, left=tuple(left)))
 
 
+def make_some(site: Site, seconds: float) -> None:
+    """The same, for nobody who would like to hear of it."""
+    for _ in make(site, seconds):
+        pass
+
+
 def is_behind(site: Site) -> bool:
     """Whether there is something to make."""
     generation, index = site.generation(), site.index()

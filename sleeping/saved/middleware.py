@@ -1,10 +1,11 @@
 """The two that go into MIDDLEWARE: one answers from a copy before the database is asked for, one makes the copies."""
 
-import time
+import logging
+import math
 from collections.abc import Callable
 
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import get_language_from_path
@@ -13,15 +14,18 @@ from ..answers import MARK
 from ..conf import conf
 from ..marks import Marks
 from ..record import record
+from ..refusals import words
 from . import person
 from .address import Address
 from .copy import CACHE_STATUS, NAME, Copy
 from .counting import present
 from .generation import Generation
 from .judging import PAGES, by_language, is_savable, lifetime, view_of, why_not
-from .making import is_behind, make
-from .rendering import Rendered, is_ours, plain
+from .making import is_behind, make_some
+from .rendering import Rendered, is_ours, plain, render
 from .site import here, is_on
+
+logger = logging.getLogger("sleeping")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -59,13 +63,25 @@ class SavedPagesMiddleware:
             return self._answered(request, copy, "hit")
         shown = copy if copy and site.may_be_shown(copy) else None
         if shown and not self._is_awake():
-            return self._answered(request, shown, "hit; fwd=stale")
+            return self._refreshed(address, self._answered(request, shown, "hit; fwd=stale"))
         request.saving = address
         response = self._passed_on(request, "fwd=stale" if copy else "fwd=miss")
         if shown and MARK in response.headers:  # it is not as awake as it seemed
             response.close()
             return self._answered(request, shown, "hit; fwd=stale")
         return response
+
+    def _refreshed(self, address: Address, response: HttpResponse) -> HttpResponse:
+        """Something was changed, and nobody has made the copies since: that is worth waking the database.
+
+        Whoever asked has the answer by then, and does not wait for it.
+        """
+
+        def refresh() -> None:
+            if not render(address).why_not_saved:  # which connects as any request does, and makes one attempt at most
+                make_some(here(), self.conf.make_seconds)
+
+        return afterwards(response, self.marks, refresh)
 
     def _answered(self, request: HttpRequest, copy: Copy, how: str) -> HttpResponse:
         record(request).saved = how
@@ -102,8 +118,10 @@ class SavedPagesMiddleware:
         return response if copy or response.status_code in REDIRECTS else None
 
     def _is_awake(self) -> bool:
-        """Whether a page can be made at once."""
-        return not self.sleeps or self.marks.was_awake(self.conf.pause_seconds)
+        """Whether a page can be made at once. It cannot have paused so soon after a change, whoever made it."""
+        generation = here().told
+        age = here().clock() - generation.number / 1000 if generation else math.inf
+        return not self.sleeps or self.marks.was_awake(self.conf.pause_seconds) or age < self.conf.pause_seconds
 
 
 class SavingMiddleware:
@@ -122,8 +140,7 @@ class SavingMiddleware:
         if is_ours(request) or getattr(request, "is_dummy", False):
             return response
         person.follow(request, response)
-        self._make_what_is_left(response)
-        return response
+        return self._make_what_is_left(response)
 
     def _saved(self, request: HttpRequest, address: Address) -> HttpResponse:
         site = here()
@@ -144,23 +161,34 @@ class SavingMiddleware:
         seconds = lifetime(response)
         return Copy.of(response, generation.number, now, clean.placeholder, None if seconds is None else now + seconds)
 
-    def _make_what_is_left(self, response: HttpResponse) -> None:
-        """Once the visitor has the answer: the database is awake, and this thread has a connection."""
-        site = here()
-        if not is_behind(site):
-            return
-        close = response.close
+    def _make_what_is_left(self, response: HttpResponse) -> HttpResponse:
+        """The database is awake, and this thread has a connection."""
+        if not is_behind(here()):
+            return response
+        return afterwards(response, self.marks, lambda: make_some(here(), self.conf.make_seconds))
 
-        def closed() -> None:
-            try:
-                with self.marks.making() as mine:
-                    if mine:
-                        for _ in make(site, self.conf.make_seconds, time.monotonic):
-                            pass
-            finally:
-                close()
 
-        response.close = closed
+def afterwards(response: HttpResponse, marks: Marks, work: Callable[[], None]) -> HttpResponse:
+    """Has it done once the visitor has the answer, unless another thread of this machine is at it."""
+    close = response.close
+
+    def closed() -> None:
+        try:
+            with marks.making() as mine:
+                if mine:
+                    work()
+        except (OperationalError, InterfaceError) as error:
+            connections[DEFAULT_DB_ALIAS].close()
+            logger.warning(
+                "Saved pages: the copies that a change left behind were not all made. PostgreSQL says: %s. The next "
+                "request that needs the database goes on with them.",
+                words(error),
+            )
+        finally:
+            close()
+
+    response.close = closed
+    return response
 
 
 def _why_bypassed(request: HttpRequest) -> str:
