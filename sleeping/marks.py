@@ -26,7 +26,8 @@ logger = logging.getLogger("sleeping")
 class Mark:
     """A file; its modification time is when something was last so."""
 
-    def __init__(self, folder: Callable[[], Path], name: str) -> None:
+    def __init__(self, folder: Callable[[], Path], name: str, seldom: float = SELDOM) -> None:
+        self._seldom = seldom
         self._folder = folder
         self._name = name
         self._made = 0.0
@@ -43,6 +44,14 @@ class Mark:
         except OSError:
             return None
 
+    @property
+    def stamp(self) -> int:
+        """Another each time it is made; 0 when there is none."""
+        try:
+            return self.path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def younger_than(self, seconds: float) -> bool:
         age = self.age
         return age is not None and age < seconds
@@ -50,10 +59,12 @@ class Mark:
     def make(self) -> None:
         """As of now, unless this process made it a moment ago."""
         now = time.monotonic()
-        if now - self._made >= SELDOM or self.age is None:
+        if now - self._made >= self._seldom or self.age is None:
             with advising():
                 see_to(self._folder())
                 self.path.touch(mode=0o600)
+                exactly = time.time_ns()  # the system's own stamp is the same for some milliseconds
+                os.utime(self.path, ns=(exactly, exactly))
                 self._made = now
 
     def begin(self, ago: float = 0.0) -> bool:
@@ -103,6 +114,8 @@ class Marks:
         """When somebody last asked for something that needs the database."""
         self.complaint = Mark(self.folder, f"{name}.complaint")
         """When the log was last told that it takes too long."""
+        self.told = Mark(self.folder, f"{name}.told", seldom=0.0)
+        """When a process of this machine last told that what visitors see is another."""
 
     def was_awake(self, seconds: float) -> bool:
         """Whether it was seen to be, within that time, and nothing has been said against it since."""

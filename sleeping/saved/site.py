@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.signals import setting_changed
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from ..conf import conf
+from ..marks import Mark, Marks
 from .address import Address
 from .copy import Copy
 from .generation import Generation
@@ -36,12 +38,17 @@ def is_on() -> bool:
 class Site:
     """One process's view. Its clock is that of the wall, which instances share."""
 
-    def __init__(self, storage: Storage, release: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, storage: Storage, release: str, clock: Callable[[], float] = time.time, mark: Mark | None = None
+    ) -> None:
+        """By `mark` the processes of one machine tell each other that there is a new generation."""
         chosen = conf()
         self.clock = clock
         self.told: Generation | None = None
         """What the shared storage, or this process itself, said last."""
         self.release = release
+        self._mark = mark
+        self._stamp = 0
         self.store = Store(storage, clock)
         self._memory = Memory(chosen.memory_bytes)
         self._seconds = chosen.memory_seconds
@@ -53,17 +60,26 @@ class Site:
 
     def generation(self) -> Generation | None:
         """The present one, no older than `memory_seconds`; None where nobody says."""
-        if self.clock() - self._told_at >= self._seconds:
+        if self._is_behind():
             with self._asking:
-                if (now := self.clock()) - self._told_at >= self._seconds:
+                if self._is_behind():
+                    now, self._stamp = self.clock(), self._mark.stamp if self._mark else 0
                     packed = self.store.read(GENERATION)
                     self._learn(packed and Generation.unpack(packed), now)
         return self.told
+
+    def _is_behind(self) -> bool:
+        """Whether it is time to look again, or another process of this machine has told something since."""
+        too_long = self.clock() - self._told_at >= self._seconds
+        return too_long or (self._mark is not None and self._mark.stamp != self._stamp)
 
     def tell(self, generation: Generation) -> None:
         """Says to all instances which is the present one."""
         with self._asking:
             self.store.write(GENERATION, generation.pack())
+            if self._mark is not None:
+                self._mark.make()
+                self._stamp = self._mark.stamp
             self._learn(generation, self.clock())
 
     def _learn(self, generation: Generation | None, now: float) -> None:
@@ -154,7 +170,7 @@ class Site:
 @cache
 def here() -> Site:
     """This process's."""
-    return Site(storages[ALIAS], release())
+    return Site(storages[ALIAS], release(), mark=Marks.of(conf().folder, connections[DEFAULT_DB_ALIAS]).told)
 
 
 def _not_found(where: str) -> str:
