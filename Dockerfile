@@ -13,6 +13,7 @@ WORKDIR /app
 COPY . .
 # Readable for all: the site and Lambda run it as users of their own, whatever this checkout's umask was.
 RUN DJANGO_SETTINGS_MODULE=scale0site.settings.build /venv/bin/python manage.py collectstatic --noinput \
+ && /venv/bin/python -m sleeping.saved.release . \
  && python -m compileall -q -j 0 . \
  && chmod -R a+rX .
 

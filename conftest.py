@@ -22,6 +22,7 @@ LONGEST = (
     "test_on_postgresql.py",
     "test_waking.py",
     "test_in_a_browser.py",
+    "test_policy_in_a_browser.py",
     "test_waking_page.py",
 )
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.core.files.storage import Storage
 
+from sleeping.media import address
+from sleeping.signing import Signed, Wanted
+
 PUBLIC = [name for name in vars(Storage) if not name.startswith("_")]
 
 _making = Lock()
@@ -14,7 +17,8 @@ class Media(Storage):
     """django-storages' S3, made when it is first used.
 
     Wagtail makes the storage while its models are loaded. boto3 would be a fifth of a second of each start, and
-    10 MB of each worker, though most of them answer whole days of visitors without it.
+    10 MB of each worker, though most of them answer whole days of visitors without it. To say where a picture is
+    needs nothing of it.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -27,6 +31,13 @@ class Media(Storage):
         if name == "options" or name.startswith("__"):  # a copy that is being made has none yet
             raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
         return getattr(self.behind, name)
+
+    def url(self, name: str | None, *arguments: Any, **named: Any) -> str:
+        """The lasting address of a public file; of any other, one that is signed and ends."""
+        return address(name or "") or self.behind.url(name, *arguments, **named)
+
+    def sign(self, wanted: Wanted, seconds: int) -> Signed:
+        return self.behind.sign(wanted, seconds)
 
     def _make(self) -> Storage:
         from .s3 import S3
@@ -45,5 +56,5 @@ def _passed_on(name: str) -> Any:
     return method
 
 
-for _name in PUBLIC:  # what Storage itself would answer otherwise
+for _name in set(PUBLIC) - {"url"}:  # what Storage itself would answer otherwise
     setattr(Media, _name, _passed_on(_name))

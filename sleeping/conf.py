@@ -39,6 +39,12 @@ class Conf:
     """The views that a browser asks for by itself, with nobody acting: they wake nothing."""
     no_database: tuple[str, ...] = ()
     """The views that make no query, for nobody: they are passed on whatever the database does."""
+    public_media: tuple[str, ...] = ("images/",)
+    """The folders of the storage whose files everyone may have who knows their names: Wagtail's renditions."""
+    picture_seconds: int = 3600
+    """How long the signed address of a picture holds, at most."""
+    document_seconds: int = 900
+    """How long that of a document holds, at most: also after its collection has turned private."""
     saved_views: tuple[str, ...] = ()
     """The views, besides Wagtail's pages and documents, whose answers are saved: a sitemap, a feed."""
     saved_parameters: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What goes into MIDDLEWARE: RequestLog, Head, Health; MissingFile behind WhiteNoise, Waking before the session's.
+"""What goes into MIDDLEWARE: RequestLog, Head, Health; behind WhiteNoise MissingFile, Media; Waking before sessions.
 
 And for saved pages SavedPages right before Waking, Saving right behind it.
 """
@@ -6,6 +6,7 @@ And for saved pages SavedPages right before Waking, Saving right behind it.
 from .files import MissingFileMiddleware
 from .head import HeadMiddleware
 from .health import HealthMiddleware
+from .media import MediaMiddleware
 from .requestlog import RequestLogMiddleware
 from .saved.middleware import SavedPagesMiddleware, SavingMiddleware
 from .waking import WakingMiddleware
@@ -13,6 +14,7 @@ from .waking import WakingMiddleware
 __all__ = [
     "HeadMiddleware",
     "HealthMiddleware",
+    "MediaMiddleware",
     "MissingFileMiddleware",
     "RequestLogMiddleware",
     "SavedPagesMiddleware",

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -31,6 +32,7 @@ StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+WEEK = 7 * 24 * 60 * 60  # seconds
 INVOCATION = re.compile(r"/invocations/?$")
 # Where the name that signs differs from botocore's name of the service.
 BOTO_NAMES = {
@@ -143,7 +145,22 @@ def admit_to_s3(environ: Environ) -> str:
         raise Refused("s3", "AccessDenied", "Access Denied", 403)
     if not all(known(key) for key in keys):
         raise unknown_key("s3")
+    must_not_have_ended(environ)
     return "s3"
+
+
+def must_not_have_ended(environ: Environ) -> None:
+    """A presigned address holds for as many seconds as it says, from the moment that it says; a week at most."""
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    if "X-Amz-Expires" not in query or "X-Amz-Date" not in query:
+        return
+    seconds = int(query["X-Amz-Expires"][0])
+    if seconds > WEEK:
+        text = f"X-Amz-Expires must be less than a week (in seconds); that is, less than {WEEK} seconds"
+        raise Refused("s3", "AuthorizationQueryParametersError", text)
+    made = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    if datetime.now(UTC) > made + timedelta(seconds=seconds):
+        raise Refused("s3", "AccessDenied", "Request has expired", 403)
 
 
 def must_exist(service: str, region: str) -> None:

@@ -1,6 +1,7 @@
 """A bucket on this machine: moto's S3, in a thread of the bench."""
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ def bucket() -> Iterator[str]:
     import boto3
     from moto.server import ThreadedMotoServer
 
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

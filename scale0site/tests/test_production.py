@@ -68,9 +68,38 @@ def test_a_pattern_of_hosts_is_allowed_but_never_trusted(production):
 
 
 def test_https_is_kept_to_and_http_is_left_alone(production):
-    names = ("SECURE_SSL_REDIRECT", "SECURE_PROXY_SSL_HEADER", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    names = ("SECURE_SSL_REDIRECT", "SECURE_PROXY_SSL_HEADER", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_NAME")
     assert all(name in production() for name in names)
     assert not any(name in production(SITE_SCHEME="http") for name in names)
+
+
+@pytest.mark.parametrize("cookie", ["SESSION", "CSRF", "LANGUAGE"])
+def test_a_cookie_goes_over_https_to_no_script_and_not_with_what_another_site_begins(production, cookie):
+    found = production()
+    assert found[f"{cookie}_COOKIE_SECURE"] is True
+    assert found[f"{cookie}_COOKIE_HTTPONLY"] is True
+    assert found[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
+    assert f"{cookie}_COOKIE_SECURE" not in production(SITE_SCHEME="http")
+
+
+def test_what_a_browser_demands_of_a_cookie_that_is_this_hosts_alone_is_so(production):
+    """Else it drops it, and nobody can log in. https, no domain, and the path /, which is Django's default."""
+    found = production()
+    for cookie in ("SESSION", "CSRF"):
+        assert found[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
+        assert f"{cookie}_COOKIE_DOMAIN" not in found and f"{cookie}_COOKIE_PATH" not in found
+
+
+def test_the_hop_that_ends_https_is_trusted_and_without_one_nobody_is(production):
+    assert production()["TRUSTED_HOPS"] == 1
+    assert production(TRUSTED_HOPS="2")["TRUSTED_HOPS"] == 2
+    assert production(TRUSTED_HOPS="", SITE_SCHEME="http")["TRUSTED_HOPS"] == 0
+
+
+def test_both_policies_know_the_bucket(production):
+    found = production()
+    for policy in (found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"], found["ADMIN_CONTENT_SECURITY_POLICY"]):
+        assert "https://a-bucket.s3.eu-west-1.amazonaws.com" in policy["img-src"]
 
 
 def test_a_user_without_a_password_signs_in_by_token(production):
@@ -143,8 +172,8 @@ def test_what_should_be_a_number_and_is_none_is_named(production, name):
 
 
 def test_the_pause_that_aurora_was_told_of_is_known_to_the_site(production):
-    assert production(DATABASE_PAUSE_SECONDS="600")["SLEEPING"] == {"PAUSE_SECONDS": 600}
-    assert "SLEEPING" not in production(DATABASE_PAUSE_SECONDS="")
+    assert production(DATABASE_PAUSE_SECONDS="600")["SLEEPING"] == settings.SLEEPING | {"PAUSE_SECONDS": 600}
+    assert production(DATABASE_PAUSE_SECONDS="")["SLEEPING"] == settings.SLEEPING
 
 
 def test_the_settings_bring_nothing_of_aws_into_a_process_that_serves():

@@ -10,7 +10,8 @@ from typing import Any, Self
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
+
+from ..media import signed
 
 AGE = 5  # seconds that a browser shows a page without asking
 CACHE_STATUS = "Cache-Status"  # RFC 9211
@@ -47,7 +48,9 @@ class Copy:
         cls, response: HttpResponse, generation: int, made: float, placeholder: str = "", until: float | None = None
     ) -> Self:
         """`placeholder` is what a CSRF token was rendered as, if there is one."""
-        headers = tuple((name, value) for name, value in response.items() if name.lower() not in NOT_SAVED)
+        signs = getattr(response, "signs", "")
+        not_saved = NOT_SAVED | ({"location"} if signs else set())  # it is signed, and ends
+        headers = tuple((name, value) for name, value in response.items() if name.lower() not in not_saved)
         content = response.content
         return cls(
             body=gzip.compress(content, compresslevel=6, mtime=0),
@@ -58,7 +61,7 @@ class Copy:
             until=until,
             digest=hashlib.sha256(content).hexdigest(),
             token=placeholder if placeholder and placeholder.encode() in content else "",
-            signs=getattr(response, "signs", ""),
+            signs=signs,
         )
 
     def pack(self) -> bytes:
@@ -93,9 +96,7 @@ class Copy:
     def answer(self, request: HttpRequest, how: str, now: float) -> HttpResponse:
         """`how` is what Cache-Status says of it; whatever is not the present generation's has an Age."""
         if self.signs:
-            from ..media import signed
-
-            response = signed(self.signs)
+            response = signed(self.signs, request.method)
         elif self.token:
             response = self._with_token(request)
         else:
@@ -135,7 +136,6 @@ class Copy:
         for name, value in self.headers:
             response.headers[name] = value
         response.headers["Vary"] = "Cookie, Accept-Encoding"
-        response.headers.setdefault("Last-Modified", http_date(self.made))
         return response
 
 

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
@@ -77,7 +78,7 @@ def build(generation: int) -> Index:
     building = _Building()
     for site in Site.objects.select_related("root_page__locale"):
         origin = origin_of(site)
-        building.hosts[_without_port(origin.host)] = set()
+        building.hosts.setdefault(_without_port(origin.host), set())  # one name may have sites at many ports
         for page, path, is_public in _pages(site):
             building.page(origin, page, path, is_public)
         building.hosts[_without_port(origin.host)].update(_redirects(site))
@@ -114,7 +115,7 @@ def _pages(site: Site) -> Iterator[tuple[Page, str, bool]]:
         with override(root.locale.language_code if len(roots) > 1 else None):
             for page in below.specific().iterator(chunk_size=200):
                 try:
-                    path = reverse(PAGES, args=(page.url_path[len(root.url_path) :],))
+                    path = unquote(reverse(PAGES, args=(page.url_path[len(root.url_path) :],)))
                 except NoReverseMatch:
                     continue
                 yield page, path if WAGTAIL_APPEND_SLASH or path == "/" else path.rstrip("/"), page.pk in public
@@ -123,7 +124,7 @@ def _pages(site: Site) -> Iterator[tuple[Page, str, bool]]:
 def _views() -> Iterator[str]:
     for name in conf().saved_views:
         try:
-            yield reverse(name)
+            yield unquote(reverse(name))
         except NoReverseMatch:  # it takes arguments: it is saved when somebody asks for it
             continue
 
@@ -148,7 +149,7 @@ def _documents() -> Iterator[str]:
     private = [each.collection for each in CollectionViewRestriction.objects.select_related("collection")]
     for document in documents:
         if not any(document.collection.path.startswith(each.path) for each in private):
-            yield document.url
+            yield unquote(document.url)
 
 
 def _normal(path: str) -> str:

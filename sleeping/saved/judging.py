@@ -117,5 +117,7 @@ def _undeclared(address: Address, declared: Any) -> str:
 
 def lifetime(response: HttpResponse) -> int | None:
     """Seconds for which the page itself says that it is good; None where it says nothing."""
+    if getattr(response, "signs", ""):
+        return None  # what it says is about the signature, and each visitor gets a fresh one
     found = AGE.search(response.headers.get("Cache-Control", "").lower().replace(" ", ""))
     return int(found[1]) if found else None

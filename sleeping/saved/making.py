@@ -34,7 +34,8 @@ def make(site: Site, seconds: float, clock: Callable[[], float] = time.monotonic
     while left and clock() < end and not site.store.is_away:
         yield left[0], _made(site, Address.parse(left[0]))
         left.pop(0)
-    site.keep_index(replace(index, left=tuple(left)))
+    if site.generation() == generation:  # else another is needed, and may be there
+        site.keep_index(replace(index, left=tuple(left)))
 
 
 def make_some(site: Site, seconds: float) -> None:

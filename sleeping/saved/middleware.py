@@ -94,7 +94,7 @@ class SavedPagesMiddleware:
                 how += f"; detail={why}"
             elif hasattr(request, "why_not_saved"):
                 how += "; stored"
-            response.headers.setdefault(CACHE_STATUS, f"{NAME}; {how}")
+            response.headers[CACHE_STATUS] = f"{NAME}; {how}"
             record(request).saved = how
         return response
 
@@ -154,8 +154,8 @@ class SavingMiddleware:
         if why or copy is None:
             personal = request.COOKIES or request.META.get("QUERY_STRING", "") != address.query
             return self.get_response(request) if personal else response
-        site.keep(address, copy)
-        return copy.answer(request, "fwd=miss; stored", copy.made)
+        request.why_not_saved = site.keep(address, copy)
+        return copy.answer(request, "", copy.made)
 
     def _copied(self, clean: HttpRequest, response: HttpResponse, generation: Generation, now: float) -> Copy:
         seconds = lifetime(response)

@@ -29,6 +29,7 @@ def plain(request: HttpRequest, address: Address) -> WSGIRequest:
         for name, value in request.META.items()
         if (not name.startswith("HTTP_") or name in kept) and name not in BODY
     }
+    environ["PATH_INFO"] = request.path_info.encode().decode("latin-1")  # Django has put the decoded one there
     clean = _made({**environ, **NOBODY}, address)
     clean.sleeping = record(request)
     return clean

@@ -23,6 +23,7 @@ from .store import Store
 ALIAS = "saved"  # of STORAGES
 GENERATION = "generation"
 INDEX = "index"
+VARIANTS = 100  # of one path, at most
 
 logger = logging.getLogger("sleeping")
 
@@ -84,9 +85,17 @@ class Site:
         """The copy that there is, of whatever generation; looked for no longer than `memory_seconds` ago."""
         return self._read(address.name, self.generation())
 
-    def keep(self, address: Address, copy: Copy) -> bool:
-        """For everybody. Whether the shared storage took it."""
-        return self._write(address.name, copy)
+    def keep(self, address: Address, copy: Copy) -> str:
+        """For everybody. Why not, or nothing."""
+        if address.query and not self._has_room(address):
+            return "variants"
+        return "" if self._write(address.name, copy) else "storage"
+
+    def _has_room(self, address: Address) -> bool:
+        """Whoever counts up a parameter must not fill the storage."""
+        folder, _, name = self._place(address.name).rpartition("/")
+        names = self.store.names(folder)[1]
+        return name in names or len(names) < VARIANTS
 
     def _read(self, name: str, present: Generation | None) -> Copy | None:
         held = self._memory.get(name)

@@ -129,6 +129,8 @@ def test_what_needs_no_database_opens_no_connection_be_it_awake_or_asleep(front,
         "/apple-touch-icon.png": 200,
         "/static/css/none.css": 404,
         "/static/": 404,
+        "/media/images/cat.width-800.webp": 302,
+        "/media/documents/plan.pdf": 404,
     }
     for _ in range(2):
         for path, status in paths.items():

@@ -1,11 +1,14 @@
 """S3, ECR, IAM, the tagging API: what moto does as AWS does, and what is corrected."""
 
 import json
+import re
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from .conftest import ACCOUNT, REGION, Aws, make_role
@@ -104,6 +107,23 @@ def test_presigned_addresses_work_and_bare_ones_do_not(aws: Aws) -> None:
         urllib.request.urlopen(address.split("?")[0])
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(address.replace("AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLF"))
+
+
+def test_presigned_addresses_end(aws: Aws) -> None:
+    """Reported by all who met it: AccessDenied, "Request has expired". AWS documents the week."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="ending", CreateBucketConfiguration=HERE)
+    s3.put_object(Bucket="ending", Key="a", Body=b"text")
+    address = s3.generate_presigned_url("get_object", Params={"Bucket": "ending", "Key": "a"}, ExpiresIn=60)
+    made = re.search(r"X-Amz-Date=(\w+)", address)
+    assert made
+    for minutes, says in ((0.5, None), (1.1, "Request has expired")):
+        before = datetime.strptime(made[1], "%Y%m%dT%H%M%SZ") - timedelta(minutes=minutes)
+        answer = requests.get(address.replace(made[1], f"{before:%Y%m%dT%H%M%SZ}"), timeout=5)
+        assert answer.status_code == (403 if says else 200)
+        assert (says or "text") in answer.text
+    forever = address.replace("X-Amz-Expires=60", "X-Amz-Expires=604801")
+    assert "AuthorizationQueryParametersError" in requests.get(forever, timeout=5).text
 
 
 def test_a_repository_is_new_and_empty_and_is_deleted_by_force(aws: Aws) -> None:
