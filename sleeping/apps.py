@@ -26,4 +26,4 @@ class SleepingConfig(AppConfig):
         post_save.connect(drafts.after_save)
         page_slug_changed.connect(drafts.taken_off)
         hooks.register("before_serve_page", judging.before_page, order=-1000)
-        hooks.register("before_serve_page", judging.behind_restrictions, order=1000)
+        hooks.register("on_serve_page", judging.behind_restrictions, order=1000)
