@@ -6,7 +6,5 @@ INSTALLED_APPS = [
     "sleeping.tests.bakery",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.settings",
-    "wagtail.contrib.sitemaps",
-    "django.contrib.sitemaps",
     *INSTALLED_APPS,
 ]

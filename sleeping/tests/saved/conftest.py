@@ -1,6 +1,7 @@
 """The bakery's site on a database with real commits: after each test it is put back as a whole."""
 
 import contextlib
+import shutil
 import sqlite3
 
 import pytest
@@ -19,7 +20,7 @@ from sleeping.saved.rendering import Rendered
 from ..bakery import content
 from ..bakery.models import OddPage
 
-SAVED = {"SAVED_VIEWS": ("sitemap", "rss", "rss_by_tag"), "IGNORED_MODELS": ("bakery.Enquiry",)}
+VIEWS = ("sitemap", "rss", "rss_by_tag")
 
 QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -127,9 +128,16 @@ def bakery(_baked, transactional_db, settings, tmp_path, django_db_blocker, monk
         **settings.STORAGES,
         "saved": {"BACKEND": "sleeping.saved.folder.Folder", "OPTIONS": {"location": str(tmp_path / "saved")}},
     }
-    settings.SLEEPING = {**SAVED, "RELEASE": "this-one", "FOLDER": str(tmp_path / "marks")}
+    projects = getattr(settings, "SLEEPING", {})
+    settings.SLEEPING = {
+        **projects,
+        "SAVED_VIEWS": VIEWS,
+        "RELEASE": "this-one",
+        "FOLDER": str(tmp_path / "marks"),
+        "IGNORED_MODELS": (*projects.get("IGNORED_MODELS", ()), "bakery.Enquiry"),
+    }
     settings.ALLOWED_HOSTS = [".test"]
-    settings.MEDIA_ROOT = _baked[2]
+    settings.MEDIA_ROOT = shutil.copytree(_baked[2], tmp_path / "media")
     settings.PASSWORD_HASHERS = QUICK
     return Bakery(django_db_blocker, monkeypatch, tmp_path / "saved")
 
