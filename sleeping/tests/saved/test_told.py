@@ -1,9 +1,9 @@
 """What processes tell each other."""
 
 import pytest
-from django.core.files.storage import InMemoryStorage
 
 from sleeping.marks import Marks
+from sleeping.saved.folder import Folder
 from sleeping.saved.generation import Generation
 from sleeping.saved.site import Site
 
@@ -11,7 +11,7 @@ from sleeping.saved.site import Site
 @pytest.fixture
 def sites(tmp_path):
     """Two processes of one machine, and one of another."""
-    storage = InMemoryStorage()
+    storage = Folder(location=tmp_path / "saved")
     here = [Site(storage, "release", mark=Marks(str(tmp_path / "marks"), "database").told) for _ in range(2)]
     there = Site(storage, "release", mark=Marks(str(tmp_path / "other"), "database").told)
     return *here, there
