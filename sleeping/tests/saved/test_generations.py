@@ -241,7 +241,7 @@ HARD = {
     "a page is taken off by SQL": by_sql("UPDATE wagtailcore_page SET live = false WHERE slug = 'rye'"),
     "with another title": by_sql("UPDATE wagtailcore_page SET title = 'x', live = false WHERE slug = 'rye'"),
     "with a table expression": by_sql(
-        "WITH few AS (SELECT id FROM bakery_baker) UPDATE bakery_baker SET name = 'Eve' WHERE id IN (SELECT id FROM few)"
+        "WITH few AS (SELECT 1 AS id) UPDATE bakery_baker SET name = 'Eve' WHERE id IN (SELECT id FROM few)"
     ),
     "a page is moved": lambda: page("/bread/rye/").move(page("/blog/"), pos="last-child"),
     "pages change places": reorder,
@@ -526,7 +526,7 @@ def test_a_database_that_was_restored_comes_to_no_number_twice(bakery):
     assert bakery.generation().number > number
 
 
-@pytest.mark.parametrize("change, gone", [("unpublish", 404), ("restrict", 302), ("delete", 404), ("move", 404)])
+@pytest.mark.parametrize("change, gone", [("unpublish", 404), ("restrict", 302), ("delete", 404), ("move", 301)])
 def test_a_former_copy_of_what_was_taken_away_is_not_even_shown_asleep(bakery, change, gone):
     bakery.save()
     rye = page("/bread/rye/")
