@@ -28,7 +28,7 @@ browser: $(READY)  ## Find a Chromium for the tests that take a browser, or inst
 	@$(BIN)/python -m sleeping.tests.browser
 
 test: lint  ## Check the code and run every test
-	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py makemigrations --check --dry-run --settings scale0site.settings.test
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-image: $(READY)  ## Build the Dockerfile by docker, podman, finch or buildah (BUILDER=), push, release, serve it

@@ -1,6 +1,6 @@
 from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate, post_save, pre_migrate, pre_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_migrate, pre_save
 
 
 class SleepingConfig(AppConfig):
@@ -15,15 +15,14 @@ class SleepingConfig(AppConfig):
     def _watch(self) -> None:
         """What visitors see being changed, and which page is asked for: see saved/."""
         from wagtail import hooks
-        from wagtail.signals import page_slug_changed
 
         from .saved import changes, drafts, judging
 
         connection_created.connect(changes.watch)
         pre_migrate.connect(changes.migrating.begin)
         post_migrate.connect(changes.migrating.end, sender=self)
-        pre_save.connect(drafts.before_save)
-        post_save.connect(drafts.after_save)
-        page_slug_changed.connect(drafts.taken_off)
+        for about_to, done in ((pre_save, post_save), (pre_delete, post_delete)):
+            about_to.connect(drafts.before)
+            done.connect(drafts.after)
         hooks.register("before_serve_page", judging.before_page, order=-1000)
-        hooks.register("before_serve_page", judging.behind_restrictions, order=1000)
+        hooks.register("on_serve_page", judging.behind_restrictions, order=1000)

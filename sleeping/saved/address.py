@@ -4,10 +4,11 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from django.apps import apps
+from django.core.signals import setting_changed
 from django.http import HttpRequest
 
 from ..conf import conf
@@ -86,3 +87,9 @@ def declared() -> frozenset[str]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+@setting_changed.connect
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in ("SLEEPING", "INSTALLED_APPS"):
+        declared.cache_clear()

@@ -7,13 +7,14 @@ tree by plain SQL. What a statement does not tell, pages.py does.
 import re
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Model
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractRendition
@@ -37,7 +38,7 @@ UNSEEN = (
     *("wagtailcore.GroupApprovalTask_groups", "wagtailcore.Workflow", "wagtailcore.WorkflowState"),
     *("wagtailcore.WorkflowTask", "wagtailcore.WorkflowPage", "wagtailcore.WorkflowContentType"),
     *("wagtailembeds.Embed", "wagtailsearch.IndexEntry", "wagtailsearch.SQLiteFTSIndexEntry"),
-    *("wagtailforms.FormSubmission",),
+    *("wagtailforms.FormSubmission", "wagtailsearchpromotions.Query", "wagtailsearchpromotions.QueryDailyHits"),
 )
 
 # Whatever is done to these may take something away from visitors.
@@ -54,13 +55,16 @@ UNSEEN_COLUMNS = frozenset(
         *("locked", "locked_at", "locked_by_id", "last_login", "password"),
     ]
 )
-WHERE_IT_IS = frozenset(["live", "path", "url_path", "slug"])
+WHERE_IT_IS = frozenset(["live", "path", "depth", "url_path", "slug"])
+WHOLE = frozenset(["title", "draft_title", "seo_title", "depth"])  # a page that is saved names all its columns
 
 WRITE = re.compile(
     r"""\s*(?P<verb>INSERT|REPLACE|UPDATE|DELETE|TRUNCATE|MERGE)\b
         (?:\s+(?:INTO|FROM|TABLE|ONLY|OR\s+\w+)\b)*\s+(?:["`]?\w+["`]?\.)?["`]?(?P<table>\w+)""",
     re.IGNORECASE | re.VERBOSE,
 )
+UPDATES = re.compile(r"\s*(UPDATE|DELETE)\b", re.IGNORECASE)
+COMMENT = re.compile(r"\s*(?:/\*.*?\*/|--[^\n]*\n)\s*", re.DOTALL)
 WITHIN = re.compile(r"\s*WITH\b.*\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE | re.DOTALL)
 SET = re.compile(r"\bSET\b(.*?)(?:\bWHERE\b|$)", re.IGNORECASE | re.DOTALL)
 COLUMN = re.compile(r"[\"`]?(\w+)[\"`]?\s*=")
@@ -73,40 +77,74 @@ def watch(connection: Any, **_: Any) -> None:
     if connection.alias == DEFAULT_DB_ALIAS and notice not in connection.execute_wrappers:
         # First: the log's wrapper is around whoever connects, and Django takes the last one away for it.
         connection.execute_wrappers.insert(0, notice)
+        if connection.vendor == "sqlite":
+            # It commits nothing while a row that it returns has not been fetched. Django does without, too.
+            connection.features.can_return_columns_from_insert = False
 
 
 def notice(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """A wrapper of Django's around all that is executed."""
-    result = execute(sql, params, many, context)
-    if isinstance(sql, str) and sql.startswith("SELECT"):
-        return result
-    if is_on() and not migrating.going_on and not getattr(_doing, "it", False):
-        hard = is_hard(str(sql))
-        if hard is not None and not drafts.being_saved(context["connection"]):
-            _doing.it = True  # what note() writes is none
-            try:
-                note(hard)
-            finally:
-                _doing.it = False
+    connection, text = context["connection"], _text(sql, context["connection"])
+    if text.startswith("SELECT") or not is_on() or migrating.going_on or getattr(_doing, "it", False):
+        return execute(sql, params, many, context)
+    hard = is_hard(text)
+    if hard is None or drafts.being_saved(connection, table_of(text)):
+        return execute(sql, params, many, context)
+    # The change and the note of it are committed together, or neither.
+    alone = connection.get_autocommit() and not connection.in_atomic_block
+    with transaction.atomic() if alone else nullcontext():
+        result = execute(sql, params, many, context)
+        if not (UPDATES.match(text) and context["cursor"].rowcount == 0):
+            _note(hard)
     return result
 
 
+def _note(hard: bool) -> None:
+    _doing.it = True  # what note() writes is none
+    try:
+        note(hard)
+    finally:
+        _doing.it = False
+
+
+def _text(sql: Any, connection: Any) -> str:
+    """psycopg's own kind of statement is put together with the connection's help."""
+    return sql.as_string(connection.connection) if hasattr(sql, "as_string") else str(sql)
+
+
 def is_hard(sql: str) -> bool | None:
-    """Of a statement that changes what visitors see: whether something may be taken away from them. Else None."""
-    match = WRITE.match(sql)
+    """Of what changes that visitors see: whether something may be taken away from them. Else None."""
+    found = [hard for each in sql.split(";") if (hard := _is_hard(each)) is not None]
+    return any(found) if found else None
+
+
+def _is_hard(statement: str) -> bool | None:
+    match = _write(statement)
     if not match:
-        return True if WITHIN.match(sql) else None
+        return True if WITHIN.match(statement) else None
     verb, table, known = match["verb"].upper(), match["table"], tables()
     if table not in known.seen:
         return None
     if verb != "UPDATE":
         return table in known.hard or (table in known.pages and verb in ("DELETE", "TRUNCATE"))
-    columns = set(COLUMN.findall("".join(SET.findall(sql))))
+    named = "".join(SET.findall(statement))
+    columns = set(COLUMN.findall(statement if "SELECT" in named.upper() else named))
     if columns and columns <= UNSEEN_COLUMNS:
         return None
-    # A page that is saved as a whole names all its columns.
-    moved = table in known.pages and bool(columns & WHERE_IT_IS) and "title" not in columns
+    moved = table in known.pages and bool(columns & WHERE_IT_IS) and not columns >= WHOLE
     return moved or table in known.hard
+
+
+def table_of(sql: str) -> str:
+    """Into which it writes; empty where that is not known."""
+    match = _write(sql)
+    return match["table"] if match and ";" not in sql else ""
+
+
+def _write(statement: str) -> re.Match[str] | None:
+    while comment := COMMENT.match(statement):
+        statement = statement[comment.end() :]
+    return WRITE.match(statement)
 
 
 class Tables(NamedTuple):

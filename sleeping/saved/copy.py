@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import math
 import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -100,18 +101,19 @@ class Copy:
         elif self.token:
             response = self._with_token(request)
         else:
-            response = self._plain(request)
+            response = self._plain(request, now)
         if "stale" in how:
             response.headers["Age"] = str(max(0, int(now - self.made)))
         response.headers[CACHE_STATUS] = f"{NAME}; {how}"
         return response
 
-    def _plain(self, request: HttpRequest) -> HttpResponse:
+    def _plain(self, request: HttpRequest, now: float) -> HttpResponse:
         zipped = _takes_gzip(request)
         response = self._response(self.body if zipped else self.content)
         if zipped:
             response.headers["Content-Encoding"] = "gzip"
-        response.headers["Cache-Control"] = f"max-age={AGE}"
+        seconds = AGE if self.until is None else min(AGE, math.ceil(self.until - now))
+        response.headers["Cache-Control"] = f"max-age={max(seconds, 0)}"
         if self.status != 200:
             return response
         # Weak: the same for both encodings.

@@ -26,6 +26,8 @@ def note(hard: bool) -> None:
     """
     Change.objects.create(hard=hard)
     connection = connections[DEFAULT_DB_ALIAS]
+    if not connection.in_atomic_block and not connection.get_autocommit():
+        return  # somebody commits by hand, and Django is not told: it is counted by whoever comes next
     here = set(connection.savepoint_ids)
     if not any(done is _count and points <= here for points, done, _ in connection.run_on_commit):
         transaction.on_commit(_count, robust=True)  # what cannot be counted now is by whoever comes next

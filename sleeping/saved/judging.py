@@ -1,12 +1,15 @@
 """Whether an answer may be saved. When in doubt, not."""
 
 import re
+import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils.http import parse_http_date_safe
 from django.utils.translation import get_language_from_path, override
 from wagtail.models import Site
 
@@ -20,7 +23,8 @@ LARGEST = 2_000_000  # bytes of an answer
 REDIRECTS = (301, 302, 303, 307, 308)
 VARIES = {"cookie", "accept-encoding"}
 FORBIDS = re.compile(r"\b(private|no-store|no-cache)\b")
-AGE = re.compile(r"\bmax-age=(\d+)")
+AGE = re.compile(r"(?<!-)\bmax-age=(\d+)")
+SHARED_AGE = re.compile(r"\bs-maxage=(\d+)")
 
 
 def view_of(path: str) -> str:
@@ -49,9 +53,14 @@ def before_page(page: Any, request: HttpRequest, *_: Any) -> None:
     request.page_found = page
 
 
-def behind_restrictions(page: Any, request: HttpRequest, *_: Any) -> None:
-    """And one that comes last: nobody in between, such as a restriction, has answered in its place."""
-    request.page_served = page
+def behind_restrictions(serve: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """And one that goes around nothing but the page itself: no restriction has answered in its place."""
+
+    def served(page: Any, request: HttpRequest, *arguments: Any) -> HttpResponse:
+        request.page_served = page
+        return serve(page, request, *arguments)
+
+    return served
 
 
 def is_ours(request: HttpRequest) -> bool:
@@ -65,7 +74,7 @@ def is_ours(request: HttpRequest) -> bool:
 
 def why_not(request: HttpRequest, response: HttpResponse, address: Address) -> str:
     """Why the answer to this plain request is not saved; empty when it is."""
-    return _of_any(request, response) or _of_view(request, response, address)
+    return _of_view(request, response, address) or _of_any(request, response)
 
 
 def why_no_404(one: Rendered, another: Rendered) -> str:
@@ -78,10 +87,12 @@ def why_no_404(one: Rendered, another: Rendered) -> str:
 def _of_any(request: HttpRequest, response: HttpResponse) -> str:
     if response.streaming:
         return "streamed"
-    if response.cookies:
-        return "cookie"
     if request.META.get("CSRF_COOKIE_NEEDS_UPDATE") or "CSRF_COOKIE" in request.META:
         return "csrf-token"
+    if response.cookies:
+        return "cookie"
+    if response.has_header("Content-Encoding"):
+        return "encoded"
     if FORBIDS.search(response.headers.get("Cache-Control", "").lower()) or lifetime(response) == 0:
         return "cache-control"
     if {name.strip().lower() for name in response.headers.get("Vary", "").split(",") if name.strip()} - VARIES:
@@ -119,5 +130,10 @@ def lifetime(response: HttpResponse) -> int | None:
     """Seconds for which the page itself says that it is good; None where it says nothing."""
     if getattr(response, "signs", ""):
         return None  # what it says is about the signature, and each visitor gets a fresh one
-    found = AGE.search(response.headers.get("Cache-Control", "").lower().replace(" ", ""))
-    return int(found[1]) if found else None
+    said = response.headers.get("Cache-Control", "").lower().replace(" ", "")
+    if found := SHARED_AGE.search(said) or AGE.search(said):
+        return int(found[1])
+    if "Expires" not in response.headers:
+        return None
+    until = parse_http_date_safe(response.headers["Expires"])  # what is no date, such as 0, is over
+    return max(0, int(until - time.time())) if until else 0

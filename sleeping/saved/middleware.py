@@ -145,6 +145,9 @@ class SavingMiddleware:
     def _saved(self, request: HttpRequest, address: Address) -> HttpResponse:
         site = here()
         generation = present(site)  # what is committed from now on may or may not be in it
+        if not is_ours(request) and (why := site.why_never(address, generation)):
+            request.why_not_saved = why
+            return self.get_response(request)
         clean = plain(request, address)
         response = self.get_response(clean)
         why = request.why_not_saved = why_not(clean, response, address)
@@ -152,8 +155,9 @@ class SavingMiddleware:
         if is_ours(request):
             request.rendered = Rendered(why, clean, response, copy)
         if why or copy is None:
-            personal = request.COOKIES or request.META.get("QUERY_STRING", "") != address.query
-            return self.get_response(request) if personal else response
+            site.never(address, generation, why)
+            # What is not for everybody may be about whoever asks: it is made of the request as it came.
+            return response if is_ours(request) else self.get_response(request)
         request.why_not_saved = site.keep(address, copy)
         return copy.answer(request, "", copy.made)
 

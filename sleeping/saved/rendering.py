@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
+from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 
@@ -88,3 +89,9 @@ def _made(environ: dict[str, Any], address: Address) -> WSGIRequest:
     request = WSGIRequest({**environ, "REQUEST_METHOD": "GET", "QUERY_STRING": address.query, "wsgi.input": BytesIO()})
     request.placeholder = f"csrf-{secrets.token_hex(16)}"
     return request
+
+
+@setting_changed.connect
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in ("MIDDLEWARE", "STORAGES", "SLEEPING"):
+        _handler.cache_clear()

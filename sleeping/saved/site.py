@@ -25,6 +25,7 @@ from .store import Store
 ALIAS = "saved"  # of STORAGES
 GENERATION = "generation"
 INDEX = "index"
+MOST_NEVER = 1_000  # addresses that a process remembers for not being saved
 VARIANTS = 100  # of one path, at most
 
 logger = logging.getLogger("sleeping")
@@ -51,6 +52,7 @@ class Site:
         self._stamp = 0
         self.store = Store(storage, clock)
         self._memory = Memory(chosen.memory_bytes)
+        self._never: dict[str, tuple[int, str]] = {}
         self._seconds = chosen.memory_seconds
         self._told_at = self._index_looked = float("-inf")
         self._index: Index | None = None
@@ -112,6 +114,19 @@ class Site:
         folder, _, name = self._place(address.name).rpartition("/")
         names = self.store.names(folder)[1]
         return name in names or len(names) < VARIANTS
+
+    def why_never(self, address: Address, generation: Generation) -> str:
+        """Why what this generation answers there is not saved, if this process has seen it; else empty."""
+        number, why = self._never.get(address.name, (0, ""))
+        return why if number == generation.number else ""
+
+    def never(self, address: Address, generation: Generation, why: str) -> None:
+        """So that it need not be made twice: once for everybody, once for whoever asks."""
+        if why.startswith("status"):
+            return  # it may be otherwise in a moment
+        if len(self._never) >= MOST_NEVER:
+            self._never.clear()
+        self._never[address.name] = (generation.number, why)
 
     def _read(self, name: str, present: Generation | None) -> Copy | None:
         held = self._memory.get(name)
@@ -188,4 +203,5 @@ def _forget_sites() -> None:
 @setting_changed.connect
 def _forget(*, setting: str, **_: Any) -> None:
     if setting in ("STORAGES", "SLEEPING"):
+        release.cache_clear()
         here.cache_clear()
