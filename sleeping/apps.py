@@ -15,7 +15,6 @@ class SleepingConfig(AppConfig):
     def _watch(self) -> None:
         """What visitors see being changed, and which page is asked for: see saved/."""
         from wagtail import hooks
-        from wagtail.signals import page_slug_changed
 
         from .saved import changes, drafts, judging
 
@@ -24,6 +23,5 @@ class SleepingConfig(AppConfig):
         post_migrate.connect(changes.migrating.end, sender=self)
         pre_save.connect(drafts.before_save)
         post_save.connect(drafts.after_save)
-        page_slug_changed.connect(drafts.taken_off)
         hooks.register("before_serve_page", judging.before_page, order=-1000)
         hooks.register("before_serve_page", judging.behind_restrictions, order=1000)

@@ -7,13 +7,14 @@ tree by plain SQL. What a statement does not tell, pages.py does.
 import re
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Model
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractRendition
@@ -77,18 +78,30 @@ def watch(connection: Any, **_: Any) -> None:
 
 def notice(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """A wrapper of Django's around all that is executed."""
-    result = execute(sql, params, many, context)
-    if isinstance(sql, str) and sql.startswith("SELECT"):
-        return result
-    if is_on() and not migrating.going_on and not getattr(_doing, "it", False):
-        hard = is_hard(str(sql))
-        if hard is not None and not drafts.being_saved(context["connection"]):
-            _doing.it = True  # what note() writes is none
-            try:
-                note(hard)
-            finally:
-                _doing.it = False
+    hard, connection = _what_it_does(sql, context), context["connection"]
+    if hard is None:
+        return execute(sql, params, many, context)
+    # A statement that stands alone is committed with its note, too. Only SQLite cannot end a transaction before what
+    # the statement returns has been read.
+    alone = not connection.in_atomic_block and connection.vendor != "sqlite"
+    with transaction.atomic() if alone else nullcontext():
+        result = execute(sql, params, many, context)
+        _doing.it = True  # what note() writes is none
+        try:
+            note(hard)
+        finally:
+            _doing.it = False
     return result
+
+
+def _what_it_does(sql: Any, context: dict[str, Any]) -> bool | None:
+    """As is_hard(), of what is executed now."""
+    if isinstance(sql, str) and sql.startswith("SELECT"):
+        return None
+    if not is_on() or migrating.going_on or getattr(_doing, "it", False):
+        return None
+    hard = is_hard(str(sql))
+    return None if hard is None or drafts.being_saved(context["connection"]) else hard
 
 
 def is_hard(sql: str) -> bool | None:

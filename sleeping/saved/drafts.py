@@ -35,12 +35,6 @@ def after_save(sender: type, instance: Any, **_: Any) -> None:
         _saving.mark = None
 
 
-def taken_off(**_: Any) -> None:
-    """A receiver of what tells that a page is no longer where it was."""
-    if is_on():
-        note(hard=True)
-
-
 def being_saved(connection: Any) -> bool:
     mark = getattr(_saving, "mark", None)
     return mark is not None and any(done is mark for _, done, _ in connection.run_on_commit)
