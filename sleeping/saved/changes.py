@@ -1,7 +1,7 @@
 """What counts as a change: each statement that writes to a table which visitors may see.
 
 Signals alone would miss much: Wagtail moves documents into a private collection by QuerySet.update(), and its page
-tree by plain SQL. What a statement does not tell, pages.py does.
+tree by plain SQL. What a statement does not tell, drafts.py does.
 """
 
 import re

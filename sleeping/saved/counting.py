@@ -8,8 +8,6 @@ A number is the time in milliseconds, and greater than the one before: a databas
 does not come to a number for the second time.
 """
 
-import time
-
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Exists
 
@@ -27,9 +25,10 @@ def note(hard: bool) -> None:
     Change.objects.create(hard=hard)
     connection = connections[DEFAULT_DB_ALIAS]
     if not connection.in_atomic_block and not connection.get_autocommit():
-        return  # somebody commits by hand, and Django is not told: it is counted by whoever comes next
-    here = set(connection.savepoint_ids)
-    if not any(done is _count and points <= here for points, done, _ in connection.run_on_commit):
+        here().doubt()  # somebody commits by hand, and Django is not told: it is counted by whoever comes next
+        return
+    inside = set(connection.savepoint_ids)
+    if not any(done is _count and points <= inside for points, done, _ in connection.run_on_commit):
         transaction.on_commit(_count, robust=True)  # what cannot be counted now is by whoever comes next
 
 
@@ -39,6 +38,7 @@ def _count() -> None:
 
 def present(site: Site) -> Generation:
     """As the database says it, with all that was committed so far; and `site` is told."""
+    site.looked = site.clock()
     row = Row.objects.annotate(noted=Exists(Change.objects.all())).first()
     if row is None or row.noted:
         return count(site)
@@ -47,14 +47,20 @@ def present(site: Site) -> Generation:
     return generation if site.told == generation else count(site)
 
 
+def look(site: Site) -> None:
+    """Whoever has a connection anyway sees, now and then, to what was left uncounted or untold."""
+    if site.is_to_look():
+        present(site)
+
+
 def count(site: Site) -> Generation:
     """Makes one new generation of all that was noted, if anything was, and tells the present one."""
     with transaction.atomic():
-        row, _ = Row.objects.select_for_update().get_or_create(pk=1, defaults={"number": _now(), "barrier": 0})
+        row, _ = Row.objects.select_for_update().get_or_create(pk=1, defaults={"number": _now(site), "barrier": 0})
         noted = list(Change.objects.values_list("pk", "hard"))
         if noted:
             Change.objects.filter(pk__in=[pk for pk, _ in noted]).delete()
-            row.number = max(row.number + 1, _now())
+            row.number = max(row.number + 1, _now(site))
             if any(hard for _, hard in noted):
                 row.barrier = row.number
             row.save()
@@ -63,5 +69,5 @@ def count(site: Site) -> Generation:
     return generation
 
 
-def _now() -> int:
-    return int(time.time() * 1000)
+def _now(site: Site) -> int:
+    return int(site.clock() * 1000)

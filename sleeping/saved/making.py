@@ -28,8 +28,8 @@ def make(site: Site, seconds: float, clock: Callable[[], float] = time.monotonic
     index = site.index()
     if index is None or index.generation != generation.number:
         index = build(generation.number)
-        site.keep_index(index)
         yield from _not_found(site, index)
+        site.keep_index(index)  # once these are there: whoever goes on after an end in between does not make them
     left = list(index.left)
     while left and clock() < end and not site.store.is_away:
         yield left[0], _made(site, Address.parse(left[0]))

@@ -18,7 +18,7 @@ from ..refusals import words
 from . import person
 from .address import Address
 from .copy import CACHE_STATUS, NAME, Copy
-from .counting import present
+from .counting import look, present
 from .generation import Generation
 from .judging import PAGES, by_language, is_savable, lifetime, view_of, why_not
 from .making import is_behind, make_some
@@ -136,6 +136,8 @@ class SavingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         address = getattr(request, "saving", None)
+        if address is None and view_of(request.path_info) not in self.conf.no_database:
+            look(here())
         response = self._saved(request, address) if address else self.get_response(request)
         if is_ours(request) or getattr(request, "is_dummy", False):
             return response

@@ -54,19 +54,20 @@ class Site:
         self._memory = Memory(chosen.memory_bytes)
         self._never: dict[str, tuple[int, str]] = {}
         self._seconds = chosen.memory_seconds
-        self._told_at = self._index_looked = float("-inf")
+        self._told_at = self._index_looked = self.looked = float("-inf")
+        self._is_sure = True
         self._index: Index | None = None
         self._asking = threading.Lock()
 
     # --- the generation ---
 
     def generation(self) -> Generation | None:
-        """The present one, no older than `memory_seconds`; None where nobody says."""
+        """The present one, no older than `memory_seconds`; None where nobody says, or this process knows better."""
         if self._is_behind():
             with self._asking:
                 if self._is_behind():
                     now, self._stamp = self.clock(), self._mark.stamp if self._mark else 0
-                    packed = self.store.read(GENERATION)
+                    packed = self.store.read(GENERATION) if self._is_sure else None
                     self._learn(packed and Generation.unpack(packed), now)
         return self.told
 
@@ -78,16 +79,26 @@ class Site:
     def tell(self, generation: Generation) -> None:
         """Says to all instances which is the present one."""
         with self._asking:
-            self.store.write(GENERATION, generation.pack())
+            # What the others could not be told must not be taken back by what they were told before.
+            self._is_sure = self.store.write(GENERATION, generation.pack())
             if self._mark is not None:
                 self._mark.make()
                 self._stamp = self._mark.stamp
             self._learn(generation, self.clock())
 
+    def doubt(self) -> None:
+        """From now on only the database knows."""
+        with self._asking:
+            self._is_sure, self._told_at = False, float("-inf")
+
+    def is_to_look(self) -> bool:
+        """Whether it is `memory_seconds` since the database was last asked."""
+        return self.clock() - self.looked >= self._seconds
+
     def _learn(self, generation: Generation | None, now: float) -> None:
-        if generation is None and not self.store.is_away:
+        if generation is None and self._is_sure and not self.store.is_away:
             logger.info("Saved pages: nothing says which generation the site is in. The next page that is made will.")
-        if self.told and generation != self.told:
+        if generation != self.told:
             _forget_sites()
         self.told, self._told_at = generation, now
 
