@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from sleeping.saved.making import forget_former_releases, make
 from sleeping.saved.site import here, is_on
 
-HOUR = 3600.0
+MOST = 600.0  # seconds: a function of Lambda ends after 15 minutes, and what is left goes on with the visitors
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
             )
         site = here()
         saved = 0
-        for address, outcome in make(site, HOUR):
+        for address, outcome in make(site, MOST):
             saved += outcome in ("saved", "there")
             if outcome not in ("saved", "there") or options["verbosity"] > 1:
                 self.stdout.write(f"{address}: {'' if outcome in ('saved', 'there') else 'not saved: '}{outcome}")
