@@ -15,6 +15,10 @@ SLEEPING = globals().get("SLEEPING", {}) | _CHOICES
 
 del STORAGES["releases"]  # nothing here may ask anybody's bucket
 
+# In milliseconds after a change. 0: the editor saves only what it is told to, so a test knows what is under way.
+if "BENCH_AUTOSAVE" in os.environ:
+    WAGTAIL_AUTOSAVE_INTERVAL = int(os.environ["BENCH_AUTOSAVE"])
+
 # A folder, the bucket of a local S3 that AWS_ENDPOINT_URL names ("bucket"), or no saved pages.
 saved = os.environ.get("BENCH_SAVED", "")
 if not saved:

@@ -23,8 +23,9 @@ addEventListener("securitypolicyviolation", (event) =>
 class Watched:
     """Windows of one browser, and what went wrong in them."""
 
-    def __init__(self, chromium, address):
-        self.address = address
+    def __init__(self, chromium, site):
+        self.address = site.address
+        self._site = site
         self.wrong = []
         self.pictures = []
         self._context = chromium.new_context(viewport={"width": 1500, "height": 1000})
@@ -45,8 +46,9 @@ class Watched:
     def _see(self, response):
         if response.request.resource_type == "image":
             self.pictures.append(response.url)
-        # The editor saves by itself, and is told 400 when it does so between a new block and its first word.
-        if response.status >= 400 and (response.status, response.request.method) != (400, "POST"):
+        if response.status >= 500:
+            self.wrong.extend(line for line in self._site.lines if '"level": "ERROR"' in line)
+        if response.status >= 400:
             self.wrong.append(f"{response.status} {response.url}")
 
     def _miss(self, request):
@@ -67,10 +69,11 @@ class Watched:
 
 @pytest.fixture
 def site(served, database, bucket, tmp_path):
-    """Its address."""
+    """In gunicorn, answering: a bench.site.Server."""
     with contextlib.closing(psycopg2.connect(database)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(USER, [NAME, make_password(PASSWORD)])
-    return served(database, WEB_WORKERS="1", BENCH_SAVED=str(tmp_path / "saved"), **bucket).address
+    saved = str(tmp_path / "saved")
+    return served(database, WEB_WORKERS="1", BENCH_SAVED=saved, BENCH_AUTOSAVE="0", **bucket)
 
 
 @pytest.fixture
