@@ -24,6 +24,7 @@ LONGEST = (
     "test_in_a_browser.py",
     "test_policy_in_a_browser.py",
     "test_waking_page.py",
+    "test_saved_pages.py",
 )
 
 

@@ -381,7 +381,7 @@ class Tree:
         While the first page of a language is not live, all pages of the site's own are shown in that language.
         """
         if not self.languages:
-            return next((each for each in self.pages if self.path(each) == path), None), ""
+            return next((each for each in self.pages if self.path(each) == path), None), self.language
         _, language, slugs = path.split("/", 2) if path.count("/") > 1 else ("", "", "")
         firsts = {leaf.language: key for key, leaf in self.pages.items() if leaf.parent is None}
         if language not in firsts:
