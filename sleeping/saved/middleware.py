@@ -203,6 +203,6 @@ def _why_bypassed(request: HttpRequest) -> str:
         return "method"
     if getattr(request, "is_dummy", False):
         return "preview"
-    if "HTTP_AUTHORIZATION" in request.META:
+    if request.META.get("HTTP_AUTHORIZATION") or request.META.get("REMOTE_USER"):
         return "authorization"
     return "person" if person.is_someone(request) else ""

@@ -18,18 +18,15 @@ from .address import Address
 from .copy import Copy
 
 NOBODY = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": "saved-pages", "HTTP_ACCEPT": "text/html,*/*"}
-BODY = ("CONTENT_LENGTH", "CONTENT_TYPE", "wsgi.input", "REQUEST_METHOD", "QUERY_STRING", "RAW_URI", "REQUEST_URI")
+# Who is told apart by a server's variable of another name, such as REMOTE_USER, is told apart from nobody here.
+KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", MARK)
 
 
 def plain(request: HttpRequest, address: Address) -> WSGIRequest:
-    """The same request without a cookie, without a body, and without any header but those that say where it is."""
+    """The same request with nothing but what says where it is: no cookie, no body, nothing of whoever asks."""
     by_proxy = (settings.SECURE_PROXY_SSL_HEADER or [""])[0]
-    kept = {"HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", by_proxy}
-    environ = {
-        name: value
-        for name, value in request.META.items()
-        if (not name.startswith("HTTP_") or name in kept) and name not in BODY
-    }
+    kept = {*KEPT, "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", by_proxy}
+    environ = {name: value for name, value in request.META.items() if name in kept or name.startswith("wsgi.")}
     environ["PATH_INFO"] = request.path_info.encode().decode("latin-1")  # Django has put the decoded one there
     clean = _made({**environ, **NOBODY}, address)
     clean.sleeping = record(request)

@@ -1,0 +1,52 @@
+"""What a second pair of eyes found."""
+
+import pytest
+
+from .conftest import how
+
+# As `wagtail start` writes it, with ours in front.
+STANDARD = [
+    "sleeping.middleware.SavedPagesMiddleware",
+    "sleeping.middleware.WakingMiddleware",
+    "sleeping.middleware.SavingMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+
+class Greeting:
+    """Whoever the server in front says it is: Apache's names are no headers."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        names = filter(None, map(request.META.get, ("REMOTE_USER", "SSL_CLIENT_S_DN_CN")))
+        response.content += "".join(f"<p>Good morning, {name}</p>" for name in names).encode()
+        return response
+
+
+# --- who is somebody ---
+
+
+@pytest.mark.parametrize("variable", ["REMOTE_USER", "SSL_CLIENT_S_DN_CN"])
+def test_whom_the_server_in_front_knows_leaves_no_page_behind(bakery, settings, variable):
+    settings.MIDDLEWARE = [*STANDARD, f"{__name__}.Greeting"]
+    for _ in range(2):
+        bakery.client().get("/bread/", **{variable: "ada"})
+    assert "Good morning" not in bakery.ask("/bread/").text
+
+
+def test_whom_the_server_in_front_signed_in_sees_their_own_page(bakery, settings):
+    settings.MIDDLEWARE = [*STANDARD, f"{__name__}.Greeting"]
+    bakery.ask("/bread/")
+    own = bakery.client().get("/bread/", REMOTE_USER="ada")
+    assert "Good morning, ada" in own.text
+    assert how(own) == "fwd=bypass; detail=authorization"
