@@ -1,6 +1,7 @@
 """What a second pair of eyes found."""
 
 import pytest
+from wagtail.models import Page, Site
 
 from .conftest import how
 
@@ -50,3 +51,15 @@ def test_whom_the_server_in_front_signed_in_sees_their_own_page(bakery, settings
     own = bakery.client().get("/bread/", REMOTE_USER="ada")
     assert "Good morning, ada" in own.text
     assert how(own) == "fwd=bypass; detail=authorization"
+
+
+# --- which site ---
+
+
+def test_a_site_of_the_same_name_at_another_port_leaves_no_page_behind(bakery):
+    Site.objects.create(hostname="bakery.test", port=8080, root_page=Page.objects.get(slug="cafe"))
+    for _ in range(2):
+        shown = bakery.client().get("/bread/", SERVER_PORT="8080")  # whose Host names no port
+        assert "in the cafe" in shown.text
+        assert how(shown) == "fwd=miss; detail=host"
+    assert "in the cafe" not in bakery.ask("/bread/").text
