@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from django.apps import apps
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import override
 from wagtail.coreutils import WAGTAIL_APPEND_SLASH
 from wagtail.models import Page, Site
@@ -34,7 +35,9 @@ class Index:
         """Whether something may be there; a host that is no site's is the default site's."""
         name = _without_port(host)
         paths = self.hosts.get(name, self.hosts.get("", frozenset()))
-        return path in paths or _normal(path) in paths or path.startswith(self.prefixes)
+        # A slash at the end too many or too few leads to the page, or is forgiven.
+        spelled = {path, path.rstrip("/"), f"{path}/"}
+        return bool(spelled & paths) or _normal(path) in paths or f"{path}/".startswith(self.prefixes)
 
     def pack(self) -> bytes:
         hosts = {name: sorted(paths) for name, paths in self.hosts.items()}
@@ -158,7 +161,8 @@ def _normal(path: str) -> str:
         return path
     from wagtail.contrib.redirects.models import Redirect
 
-    return "redirect:" + Redirect.normalise_path(path).partition("?")[0]
+    # Of //a it would take the a for a host.
+    return "redirect:" + Redirect.normalise_path(escape_leading_slashes(path)).partition("?")[0]
 
 
 def _without_port(host: str) -> str:

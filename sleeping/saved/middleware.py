@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
@@ -104,7 +105,7 @@ class SavedPagesMiddleware:
         generation, index = site.generation(), site.index()
         if not generation or not index or index.generation != generation.number:
             return None
-        if index.knows(request.get_host(), request.path) or view_of(request.path_info) != PAGES:
+        if index.knows(request.get_host(), request.path) or _is_a_views(request.path_info):
             return None
         language = (get_language_from_path(request.path_info) or "") if by_language() else ""
         copy = site.find_not_found(f"{request.scheme}://{request.get_host().lower()} {language}")
@@ -195,6 +196,12 @@ def afterwards(response: HttpResponse, marks: Marks, work: Callable[[], None]) -
 
     response.close = closed
     return response
+
+
+def _is_a_views(path: str) -> bool:
+    """Whether it leads to a view of the project's, if only by way of APPEND_SLASH."""
+    spelled = (path,) if path.endswith("/") or not settings.APPEND_SLASH else (path, f"{path}/")
+    return any(view_of(each) != PAGES for each in spelled)
 
 
 def _why_bypassed(request: HttpRequest) -> str:

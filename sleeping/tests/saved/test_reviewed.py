@@ -1,5 +1,7 @@
 """What a second pair of eyes found."""
 
+from urllib.parse import unquote_to_bytes
+
 import pytest
 from wagtail.models import Page, Site
 
@@ -63,3 +65,23 @@ def test_a_site_of_the_same_name_at_another_port_leaves_no_page_behind(bakery):
         assert "in the cafe" in shown.text
         assert how(shown) == "fwd=miss; detail=host"
     assert "in the cafe" not in bakery.ask("/bread/").text
+
+
+# --- what is there ---
+
+
+@pytest.mark.parametrize("path", ["/bread", "/blog/post-1", "/archive/tag/crust", "/search", "/admin"])
+def test_an_address_without_its_last_slash_leads_to_the_one_with_it(bakery, settings, path):
+    settings.MIDDLEWARE = STANDARD
+    bakery.save()
+    answer = bakery.ask(path)
+    assert (answer.status_code, answer.headers.get("Location")) == (301, f"{path}/")
+
+
+@pytest.mark.parametrize(
+    "path", ["//[/", "//[x", "//evil.test/", "/;/", "/%00/", "/%FF/", "/a%3Fb/", f"/{'a/' * 2000}"]
+)
+def test_an_odd_address_is_one_where_nothing_is(bakery, path):
+    bakery.save()
+    raw = unquote_to_bytes(path).decode("latin-1")
+    assert bakery.client().generic("GET", "/", PATH_INFO=raw).status_code == 404
