@@ -1,5 +1,6 @@
 """Which paths there are: so that whatever is none of them can be answered without asking the database."""
 
+import contextlib
 import gzip
 import json
 import zlib
@@ -109,19 +110,25 @@ def origin_of(site: Site) -> Address:
 
 def _pages(site: Site) -> Iterator[tuple[Page, str, bool]]:
     """Each live page, its path, and whether everybody may see it."""
-    roots = [site.root_page]
-    if getattr(settings, "WAGTAIL_I18N_ENABLED", False):
-        roots = list(site.root_page.get_translations(inclusive=True).select_related("locale"))
-    for root in roots:
+    for root, beginnings in _trees(site).items():
         below = Page.objects.live().descendant_of(root, inclusive=True).order_by("depth", "path")
         public = set(below.public().values_list("pk", flat=True))
-        with override(root.locale.language_code if len(roots) > 1 else None):
-            for page in below.specific().iterator(chunk_size=200):
-                try:
-                    path = unquote(reverse(PAGES, args=(page.url_path[len(root.url_path) :],)))
-                except NoReverseMatch:
-                    continue
+        for page in below.specific().iterator(chunk_size=200):
+            for beginning in beginnings:
+                path = beginning + page.url_path[len(root.url_path) :]
                 yield page, path if WAGTAIL_APPEND_SLASH or path == "/" else path.rstrip("/"), page.pk in public
+
+
+def _trees(site: Site) -> dict[Page, set[str]]:
+    """Where its visitors come to: each root, and the paths at which it begins.
+
+    A language that has no root of its own shows that of the site.
+    """
+    trees: dict[Page, set[str]] = {}
+    for language in dict(settings.LANGUAGES) if settings.USE_I18N else [settings.LANGUAGE_CODE]:
+        with override(language), contextlib.suppress(NoReverseMatch):
+            trees.setdefault(site.root_page.localized, set()).add(unquote(reverse(PAGES, args=("",))))
+    return trees
 
 
 def _views() -> Iterator[str]:

@@ -85,3 +85,15 @@ def test_an_odd_address_is_one_where_nothing_is(bakery, path):
     bakery.save()
     raw = unquote_to_bytes(path).decode("latin-1")
     assert bakery.client().generic("GET", "/", PATH_INFO=raw).status_code == 404
+
+
+@pytest.mark.parametrize("has_translations", [False, True])
+def test_a_language_without_a_tree_of_its_own_shows_the_sites(bakery, settings, has_translations):
+    settings.WAGTAIL_I18N_ENABLED = has_translations
+    settings.MIDDLEWARE = [*STANDARD[:4], "django.middleware.locale.LocaleMiddleware", *STANDARD[4:]]
+    settings.ROOT_URLCONF = "sleeping.tests.bakery.urls_by_language"
+    settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("de", "German")]
+    bakery.save()
+    for language in ("en", "de"):
+        assert bakery.ask(f"/{language}/bread/").status_code == 200
+        assert bakery.how(f"/{language}/nothing/") == "hit; detail=not-found"
