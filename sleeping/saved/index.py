@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.http import escape_leading_slashes
 from django.utils.translation import override
 from wagtail.coreutils import WAGTAIL_APPEND_SLASH
@@ -19,7 +19,7 @@ from wagtail.models import Page, Site
 
 from ..conf import conf
 from .address import Address
-from .judging import PAGES
+from .judging import PAGES, by_language
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,16 @@ class Index:
     left: tuple[str, ...] = ()
     """Addresses that are still to be made, of this generation."""
 
-    def knows(self, host: str, path: str) -> bool:
-        """Whether something may be there; a host that is no site's is the default site's."""
+    def knows(self, host: str, path: str, whole: str = "") -> bool:
+        """Whether something may be there; a host that is no site's is the default site's.
+
+        `whole` is the path with what a server in front has put before all of the site's, where it has.
+        """
         name = _without_port(host)
         paths = self.hosts.get(name, self.hosts.get("", frozenset()))
         # A slash at the end too many or too few leads to the page, or is forgiven.
         spelled = {path, path.rstrip("/"), f"{path}/"}
-        return bool(spelled & paths) or _normal(path) in paths or f"{path}/".startswith(self.prefixes)
+        return bool(spelled & paths) or _normal(whole or path) in paths or f"{path}/".startswith(self.prefixes)
 
     def pack(self) -> bytes:
         hosts = {name: sorted(paths) for name, paths in self.hosts.items()}
@@ -74,7 +77,8 @@ class _Building:
                 self.address(origin, path + below, query)
 
     def address(self, origin: Address, path: str, query: str = "") -> None:
-        self.left[str(Address(origin.scheme, origin.host, path, query))] = None
+        whole = get_script_prefix() + path.removeprefix("/")
+        self.left[str(Address(origin.scheme, origin.host, whole, query))] = None
 
 
 def build(generation: int) -> Index:
@@ -125,16 +129,18 @@ def _trees(site: Site) -> dict[Page, set[str]]:
     A language that has no root of its own shows that of the site.
     """
     trees: dict[Page, set[str]] = {}
-    for language in dict(settings.LANGUAGES) if settings.USE_I18N else [settings.LANGUAGE_CODE]:
+    many = by_language() or getattr(settings, "WAGTAIL_I18N_ENABLED", False)
+    for language in dict(settings.LANGUAGES) if many else [settings.LANGUAGE_CODE]:
         with override(language), contextlib.suppress(NoReverseMatch):
-            trees.setdefault(site.root_page.localized, set()).add(unquote(reverse(PAGES, args=("",))))
+            beginning = "/" + unquote(reverse(PAGES, args=("",))).removeprefix(get_script_prefix())
+            trees.setdefault(site.root_page.localized, set()).add(beginning)
     return trees
 
 
 def _views() -> Iterator[str]:
     for name in conf().saved_views:
         try:
-            yield unquote(reverse(name))
+            yield "/" + unquote(reverse(name)).removeprefix(get_script_prefix())
         except NoReverseMatch:  # it takes arguments: it is saved when somebody asks for it
             continue
 
@@ -159,7 +165,7 @@ def _documents() -> Iterator[str]:
     private = [each.collection for each in CollectionViewRestriction.objects.select_related("collection")]
     for document in documents:
         if not any(document.collection.path.startswith(each.path) for each in private):
-            yield unquote(document.url)
+            yield "/" + unquote(document.url).removeprefix(get_script_prefix())
 
 
 def _normal(path: str) -> str:

@@ -105,7 +105,7 @@ class SavedPagesMiddleware:
         generation, index = site.generation(), site.index()
         if not generation or not index or index.generation != generation.number:
             return None
-        if index.knows(request.get_host(), request.path) or _is_a_views(request.path_info):
+        if index.knows(request.get_host(), request.path_info, request.path) or _is_a_views(request.path_info):
             return None
         language = (get_language_from_path(request.path_info) or "") if by_language() else ""
         copy = site.find_not_found(f"{request.scheme}://{request.get_host().lower()} {language}")

@@ -11,6 +11,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
+from django.urls import get_script_prefix
 from django.utils.translation import get_language, override
 
 from ..record import MARK, record
@@ -47,13 +48,14 @@ def render(address: Address) -> Rendered:
     name, colon, port = address.host.rpartition(":")
     if not colon or not port.isdigit():
         name, port = address.host, "443" if address.scheme == "https" else "80"
+    below = get_script_prefix().rstrip("/")
     environ = {
         "SERVER_NAME": name,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": address.host,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": address.path.encode().decode("latin-1"),
+        "SCRIPT_NAME": below,
+        "PATH_INFO": address.path.removeprefix(below).encode().decode("latin-1"),
         "wsgi.url_scheme": address.scheme,
         "wsgi.errors": BytesIO(),
         MARK: True,

@@ -3,6 +3,8 @@
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from django.urls import set_script_prefix
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
 from .conftest import how
@@ -97,3 +99,21 @@ def test_a_language_without_a_tree_of_its_own_shows_the_sites(bakery, settings, 
     for language in ("en", "de"):
         assert bakery.ask(f"/{language}/bread/").status_code == 200
         assert bakery.how(f"/{language}/nothing/") == "hit; detail=not-found"
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["FORCE_SCRIPT_NAME", "by the server alone"])
+def test_a_site_below_a_path_has_its_pages_there(bakery, settings, is_told):
+    if is_told:
+        settings.FORCE_SCRIPT_NAME = "/shop"
+        set_script_prefix("/shop/")  # as django.setup() does
+    Redirect.add_redirect("/shop/former", "/shop/bread/")
+    bakery.save()
+    visitor = bakery.client()
+    try:
+        assert how(visitor.get("/nothing/", SCRIPT_NAME="/shop")) == "hit; detail=not-found"
+        assert visitor.get("/former/", SCRIPT_NAME="/shop").status_code == 301
+        for path in ("/bread/", "/brötchen/", "/blog/?page=2", "/sitemap.xml"):
+            shown = visitor.get(path, SCRIPT_NAME="/shop")
+            assert (shown.status_code, how(shown)) == (200, "hit" if is_told else "fwd=miss; stored")
+    finally:
+        set_script_prefix("/")
