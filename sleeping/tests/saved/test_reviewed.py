@@ -3,9 +3,12 @@
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from django.core.management import call_command
 from django.urls import set_script_prefix
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
+
+from sleeping.saved.making import KEPT_RELEASES
 
 from .conftest import how
 
@@ -117,3 +120,27 @@ def test_a_site_below_a_path_has_its_pages_there(bakery, settings, is_told):
             assert (shown.status_code, how(shown)) == (200, "hit" if is_told else "fwd=miss; stored")
     finally:
         set_script_prefix("/")
+
+
+# --- what is removed ---
+
+
+def test_what_somebody_else_keeps_beside_the_copies_stays(bakery):
+    for number in range(KEPT_RELEASES + 1):
+        (bakery.folder / f"release-{number}").mkdir(parents=True)
+        (bakery.folder / f"release-{number}" / "made").write_text(str(number))
+    invoice = bakery.folder / "invoices/2025/1.pdf"
+    invoice.parent.mkdir(parents=True)
+    invoice.write_text("Flour")
+    call_command("save_pages")
+    assert invoice.exists()
+    left = {each.relative_to(bakery.folder).parts[0] for each in bakery.folder.rglob("*") if each.is_file()}
+    assert left == {"generation", "this-one", "invoices", "release-3", "release-2"}
+
+
+def test_a_release_does_not_remove_itself_by_a_clock_that_is_slow(bakery):
+    for number in range(KEPT_RELEASES):
+        (bakery.folder / f"release-{number}").mkdir(parents=True)
+        (bakery.folder / f"release-{number}" / "made").write_text(str(bakery.now + 60))
+    call_command("save_pages")
+    assert (bakery.folder / "this-one" / "index").exists()
