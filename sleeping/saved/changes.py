@@ -123,6 +123,8 @@ def _is_hard(statement: str) -> bool | None:
     if not match:
         return True if WITHIN.match(statement) else None
     verb, table, known = match["verb"].upper(), match["table"], tables()
+    if verb == "TRUNCATE" and "," in statement:
+        return True  # `flush` names all tables there are
     if table not in known.seen:
         return None
     if verb != "UPDATE":

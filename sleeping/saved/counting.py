@@ -56,7 +56,9 @@ def look(site: Site) -> None:
 def count(site: Site) -> Generation:
     """Makes one new generation of all that was noted, if anything was, and tells the present one."""
     with transaction.atomic():
-        row, _ = Row.objects.select_for_update().get_or_create(pk=1, defaults={"number": _now(site), "barrier": 0})
+        # Whatever copies there are before the first count are those of another database.
+        first = dict.fromkeys(("number", "barrier"), _now(site))
+        row, _ = Row.objects.select_for_update().get_or_create(pk=1, defaults=first)
         noted = list(Change.objects.values_list("pk", "hard"))
         if noted:
             Change.objects.filter(pk__in=[pk for pk, _ in noted]).delete()

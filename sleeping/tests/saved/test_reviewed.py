@@ -8,6 +8,8 @@ from django.urls import set_script_prefix
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
+from sleeping.models import Generation
+from sleeping.saved.changes import is_hard
 from sleeping.saved.making import KEPT_RELEASES
 
 from .conftest import how
@@ -144,3 +146,29 @@ def test_a_release_does_not_remove_itself_by_a_clock_that_is_slow(bakery):
         (bakery.folder / f"release-{number}" / "made").write_text(str(bakery.now + 60))
     call_command("save_pages")
     assert (bakery.folder / "this-one" / "index").exists()
+
+
+# --- what counts as a change ---
+
+
+def test_a_database_that_is_new_shows_nothing_of_the_one_before(bakery):
+    bakery.ask("/bread/")
+    Generation.objects.all().delete()  # as `flush` does
+    bakery.now += 1
+    bakery.generation()
+    assert bakery.how("/bread/") == "fwd=stale; stored"
+    assert bakery.generation().barrier == bakery.generation().number
+
+
+def test_all_tables_emptied_at_once_is_a_change():
+    assert is_hard('TRUNCATE "auth_permission", "wagtailcore_page", "wagtailcore_site";')
+
+
+def test_what_was_changed_beside_django_shows_once_everything_is_saved_anew(bakery, monkeypatch):
+    bakery.save()
+    with monkeypatch.context() as patch:
+        patch.setattr("sleeping.saved.changes.is_on", lambda: False)
+        Page.objects.filter(url_path="/bakery/bread/").update(title="Better bread")
+    assert "Better bread" not in bakery.ask("/bread/").text
+    call_command("save_pages", "--anew")
+    assert "Better bread" in bakery.ask_asleep("/bread/").text
