@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Callable
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
@@ -212,4 +213,15 @@ def _why_bypassed(request: HttpRequest) -> str:
         return "preview"
     if request.META.get("HTTP_AUTHORIZATION") or request.META.get("REMOTE_USER"):
         return "authorization"
+    if _is_told_something(request):
+        return "messages"
     return "person" if person.is_someone(request) else ""
+
+
+def _is_told_something(request: HttpRequest) -> bool:
+    """Whether a message of Django's waits in a signed cookie: who has just sent a form may have no session."""
+    if not apps.is_installed("django.contrib.messages"):
+        return False
+    from django.contrib.messages.storage.cookie import CookieStorage
+
+    return CookieStorage.cookie_name in request.COOKIES and len(CookieStorage(request)) > 0

@@ -3,7 +3,10 @@
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from django.contrib import messages
 from django.core.management import call_command
+from django.http import HttpResponse
+from django.template import engines
 from django.urls import set_script_prefix
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
@@ -12,6 +15,7 @@ from sleeping.models import Generation
 from sleeping.saved.changes import is_hard
 from sleeping.saved.making import KEPT_RELEASES
 
+from ..bakery.models import OddPage
 from .conftest import how
 
 # As `wagtail start` writes it, with ours in front.
@@ -172,3 +176,52 @@ def test_what_was_changed_beside_django_shows_once_everything_is_saved_anew(bake
     assert "Better bread" not in bakery.ask("/bread/").text
     call_command("save_pages", "--anew")
     assert "Better bread" in bakery.ask_asleep("/bread/").text
+
+
+# --- what waits for one visitor ---
+
+
+class Thanks:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method == "POST":
+            messages.success(request, "Thank you, Ada")
+            return HttpResponse(status=302, headers={"Location": "/bread/"})
+        response = self.get_response(request)
+        response.content += "".join(f"<p>{each}</p>" for each in messages.get_messages(request)).encode()
+        return response
+
+
+def test_a_message_is_shown_once_to_whom_it_is_for(bakery, settings):
+    settings.MIDDLEWARE = [*STANDARD, f"{__name__}.Thanks"]
+    bakery.ask("/bread/")
+    visitor = bakery.client()
+    visitor.post("/bread/", {"order": "rye"})
+    shown = visitor.get("/bread/")
+    assert "Thank you, Ada" in shown.text
+    assert how(shown) == "fwd=bypass; detail=messages"
+    assert how(visitor.get("/bread/")) == "hit"
+    assert "Thank you" not in bakery.ask("/bread/").text
+
+
+def test_a_message_that_was_made_up_is_none(bakery):
+    bakery.ask("/bread/")
+    visitor = bakery.client()
+    visitor.cookies.load({"messages": "W1siX19qc29uX21lc3NhZ2UiLDAsMjUsIlRoYW5rIHlvdSJdXQ:1xUmxs:made-up"})
+    assert how(visitor.get("/bread/")) == "hit"
+
+
+def test_a_token_within_a_script_is_the_visitors_own(bakery, monkeypatch):
+    def serve(page, request, response):
+        template = engines["django"].from_string('<script>token = "{{ csrf_token|escapejs }}"</script>')
+        return HttpResponse(template.render({}, request))
+
+    monkeypatch.setattr(OddPage, "_gone", serve)
+    path = bakery.odd("gone")
+    bakery.ask(path)
+    visitor = bakery.client()
+    token = visitor.get(path).text.split('"')[1]
+    visitor.handler.enforce_csrf_checks = True
+    assert visitor.post(path, {"csrfmiddlewaretoken": token}).status_code == 200
