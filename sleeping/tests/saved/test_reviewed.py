@@ -1,9 +1,11 @@
 """What a second pair of eyes found."""
 
+import socket
 from urllib.parse import unquote_to_bytes
 
 import pytest
 from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.template import engines
@@ -11,10 +13,13 @@ from django.urls import set_script_prefix
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
+from sleeping.conf import conf
 from sleeping.models import Generation
 from sleeping.saved.changes import is_hard
 from sleeping.saved.making import KEPT_RELEASES
+from sleeping.saved.release import digest
 
+from ..bakery import content
 from ..bakery.models import OddPage
 from .conftest import how
 
@@ -225,3 +230,34 @@ def test_a_token_within_a_script_is_the_visitors_own(bakery, monkeypatch):
     token = visitor.get(path).text.split('"')[1]
     visitor.handler.enforce_csrf_checks = True
     assert visitor.post(path, {"csrfmiddlewaretoken": token}).status_code == 200
+
+
+# --- files ---
+
+
+def test_a_picture_that_is_removed_is_made_again(bakery):
+    rendition = content.things().picture.get_rendition("width-9")
+    before = bakery.generation()
+    rendition.delete()
+    after = bakery.generation()
+    assert (after.number > before.number, after.barrier) == (True, before.barrier)
+
+
+def test_copies_that_one_user_makes_another_may_read(bakery):
+    bakery.ask("/bread/")
+    assert {each.stat().st_mode & 0o777 for each in bakery.folder.rglob("*") if each.is_file()} == {0o644}
+
+
+def test_a_socket_and_a_broken_link_are_no_code(tmp_path):
+    (tmp_path / "code.py").write_text("x = 1")
+    before = digest(tmp_path)
+    (tmp_path / "link").symlink_to("nowhere")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "gunicorn.sock"))
+        assert digest(tmp_path) == before
+
+
+def test_a_name_in_place_of_a_list_is_refused(settings):
+    settings.SLEEPING = {"PREFIXES": "/shop/"}
+    with pytest.raises(ImproperlyConfigured, match=r"PREFIXES.*must be a list"):
+        conf()
