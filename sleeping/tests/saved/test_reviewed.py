@@ -18,6 +18,7 @@ from sleeping.models import Generation
 from sleeping.saved.changes import is_hard
 from sleeping.saved.making import KEPT_RELEASES
 from sleeping.saved.release import digest
+from sleeping.saved.site import Site as Saved
 
 from ..bakery import content
 from ..bakery.models import OddPage
@@ -261,3 +262,28 @@ def test_a_name_in_place_of_a_list_is_refused(settings):
     settings.SLEEPING = {"PREFIXES": "/shop/"}
     with pytest.raises(ImproperlyConfigured, match=r"PREFIXES.*must be a list"):
         conf()
+
+
+# --- more than one clock, more than one database ---
+
+
+def test_a_clock_that_is_put_back_does_not_keep_what_was_told_before(bakery):
+    other = Saved(bakery.site.store._storage, "this-one", lambda: bakery.now)
+    bakery.ask("/bread/")
+    first = other.generation()
+    bakery.now -= 3600
+    page = content.page("/bread/")
+    page.save_revision().publish()
+    assert other.generation() != first
+
+
+class Replica:
+    def db_for_read(self, model, **hints):
+        return "replica" if model._meta.app_label == "sleeping" else None
+
+
+def test_a_change_is_looked_for_where_it_was_made(bakery, settings):
+    settings.DATABASE_ROUTERS = [f"{__name__}.Replica"]
+    first = bakery.generation()
+    content.page("/bread/").save_revision().publish()
+    assert bakery.generation().number > first.number
