@@ -1,12 +1,11 @@
 """Which paths there are: so that whatever is none of them can be answered without asking the database."""
 
-import contextlib
 import gzip
 import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote
 
 from django.apps import apps
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.http import escape_leading_slashes
 from django.utils.translation import override
-from wagtail.coreutils import WAGTAIL_APPEND_SLASH
+from wagtail.coreutils import WAGTAIL_APPEND_SLASH, get_supported_content_language_variant
 from wagtail.models import Page, Site
 
 from ..conf import conf
@@ -27,8 +26,8 @@ class Index:
     generation: int
     hosts: dict[str, frozenset[str]]
     """The paths of each of Wagtail's sites, by its host name; the default site's also under the empty name."""
-    prefixes: tuple[str, ...] = ()
-    """What lies below these is known to their pages alone."""
+    prefixes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By host name as well: what lies below these is known to their pages alone."""
     left: tuple[str, ...] = ()
     """Addresses that are still to be made, of this generation."""
 
@@ -38,14 +37,21 @@ class Index:
         `whole` is the path with what a server in front has put before all of the site's, where it has.
         """
         name = _without_port(host)
-        paths = self.hosts.get(name, self.hosts.get("", frozenset()))
+        name = name if name in self.hosts else ""
+        paths = self.hosts.get(name, frozenset())
         # A slash at the end too many or too few leads to the page, or is forgiven.
         spelled = {path, path.rstrip("/"), f"{path}/"}
-        return bool(spelled & paths) or _normal(whole or path) in paths or f"{path}/".startswith(self.prefixes)
+        prefixes = (*self.prefixes.get(name, ()), *conf().prefixes)
+        return bool(spelled & paths) or _normal(whole or path) in paths or f"{path}/".startswith(prefixes)
 
     def pack(self) -> bytes:
         hosts = {name: sorted(paths) for name, paths in self.hosts.items()}
-        told = {"generation": self.generation, "hosts": hosts, "prefixes": self.prefixes, "left": self.left}
+        told: dict[str, Any] = {
+            "generation": self.generation,
+            "hosts": hosts,
+            "prefixes": self.prefixes,
+            "left": self.left,
+        }
         return gzip.compress(json.dumps(told).encode(), mtime=0)
 
     @classmethod
@@ -54,7 +60,8 @@ class Index:
         try:
             told = json.loads(gzip.decompress(packed))
             hosts = {name: frozenset(paths) for name, paths in told["hosts"].items()}
-            return cls(told["generation"], hosts, tuple(told["prefixes"]), tuple(told["left"]))
+            prefixes = {name: tuple(paths) for name, paths in told["prefixes"].items()}
+            return cls(told["generation"], hosts, prefixes, tuple(told["left"]))
         except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, zlib.error):
             return None
 
@@ -62,14 +69,32 @@ class Index:
 @dataclass
 class _Building:
     hosts: dict[str, set[str]] = field(default_factory=dict)
-    prefixes: set[str] = field(default_factory=set)
+    prefixes: dict[str, set[str]] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
 
+    def site(self, site: Site) -> None:
+        origin = origin_of(site)
+        name = _without_port(origin.host)
+        paths = self.hosts.setdefault(name, set())  # one name may have sites at many ports
+        prefixes = self.prefixes.setdefault(name, set())
+        for language, root in languages(site):
+            with override(language):
+                if root is None:
+                    prefixes.add(_below(reverse(PAGES, args=("",))))
+                for page, path, is_public in _pages(root) if root else ():
+                    self.page(origin, page, path, is_public)
+        paths.update(_redirects(site))
+        for path in _views():
+            self.address(origin, path)
+        if site.is_default_site:
+            self.hosts[""], self.prefixes[""] = paths, prefixes
+
     def page(self, origin: Address, page: Page, path: str, is_public: bool) -> None:
-        paths = self.hosts[_without_port(origin.host)]
+        name = _without_port(origin.host)
+        paths = self.hosts[name]
         paths.add(path)
         if type(page).route is not Page.route:
-            self.prefixes.add(path)
+            self.prefixes[name].add(path)
         for cached in page.get_cached_paths():
             below, _, query = cached.lstrip("/").partition("?")
             paths.add(path + below)
@@ -85,22 +110,14 @@ def build(generation: int) -> Index:
     """As the database has it now."""
     building = _Building()
     for site in Site.objects.select_related("root_page__locale"):
-        origin = origin_of(site)
-        building.hosts.setdefault(_without_port(origin.host), set())  # one name may have sites at many ports
-        for page, path, is_public in _pages(site):
-            building.page(origin, page, path, is_public)
-        building.hosts[_without_port(origin.host)].update(_redirects(site))
-        for path in _views():
-            building.address(origin, path)
-        if site.is_default_site:
-            building.hosts[""] = building.hosts[_without_port(origin.host)]
+        building.site(site)
     for site in Site.objects.all():
         for path in _documents():
             building.address(origin_of(site), path)
     return Index(
         generation,
         {name: frozenset(paths) for name, paths in building.hosts.items()},
-        (*sorted(building.prefixes), *conf().prefixes),
+        {name: tuple(sorted(paths)) for name, paths in building.prefixes.items()},
         tuple(building.left),
     )
 
@@ -112,35 +129,42 @@ def origin_of(site: Site) -> Address:
     return Address(scheme, host if site.port in (80, 443) else f"{host}:{site.port}", "")
 
 
-def _pages(site: Site) -> Iterator[tuple[Page, str, bool]]:
-    """Each live page, its path, and whether everybody may see it."""
-    for root, beginnings in _trees(site).items():
-        below = Page.objects.live().descendant_of(root, inclusive=True).order_by("depth", "path")
-        public = set(below.public().values_list("pk", flat=True))
-        for page in below.specific().iterator(chunk_size=200):
-            for beginning in beginnings:
-                path = beginning + page.url_path[len(root.url_path) :]
-                yield page, path if WAGTAIL_APPEND_SLASH or path == "/" else path.rstrip("/"), page.pk in public
+def languages(site: Site) -> Iterator[tuple[str, Page | None]]:
+    """Each that an address may begin with, and the page where Wagtail begins to look for it.
 
-
-def _trees(site: Site) -> dict[Page, set[str]]:
-    """Where its visitors come to: each root, and the paths at which it begins.
-
-    A language that has no root of its own shows that of the site.
+    None: it looks among another language's, as that has no pages, or its first one is not live.
     """
-    trees: dict[Page, set[str]] = {}
-    many = by_language() or getattr(settings, "WAGTAIL_I18N_ENABLED", False)
-    for language in dict(settings.LANGUAGES) if many else [settings.LANGUAGE_CODE]:
-        with override(language), contextlib.suppress(NoReverseMatch):
-            beginning = "/" + unquote(reverse(PAGES, args=("",))).removeprefix(get_script_prefix())
-            trees.setdefault(site.root_page.localized, set()).add(beginning)
-    return trees
+    for code in dict(settings.LANGUAGES) if by_language() else [settings.LANGUAGE_CODE]:
+        with override(code):
+            root = site.root_page.localized
+            yield code, root if _is_in(root, code) else None
+
+
+def _is_in(root: Page, code: str) -> bool:
+    if not getattr(settings, "WAGTAIL_I18N_ENABLED", False):
+        return code == settings.LANGUAGE_CODE
+    try:
+        return root.locale.language_code == get_supported_content_language_variant(code)
+    except LookupError:
+        return False
+
+
+def _pages(root: Page) -> Iterator[tuple[Page, str, bool]]:
+    """Each live page, its path, and whether everybody may see it."""
+    below = Page.objects.live().descendant_of(root, inclusive=True).order_by("depth", "path")
+    public = set(below.public().values_list("pk", flat=True))
+    for page in below.specific().iterator(chunk_size=200):
+        try:
+            path = _below(reverse(PAGES, args=(page.url_path[len(root.url_path) :],)))
+        except NoReverseMatch:
+            continue
+        yield page, path if WAGTAIL_APPEND_SLASH or path == "/" else path.rstrip("/"), page.pk in public
 
 
 def _views() -> Iterator[str]:
     for name in conf().saved_views:
         try:
-            yield "/" + unquote(reverse(name)).removeprefix(get_script_prefix())
+            yield _below(reverse(name))
         except NoReverseMatch:  # it takes arguments: it is saved when somebody asks for it
             continue
 
@@ -165,7 +189,7 @@ def _documents() -> Iterator[str]:
     private = [each.collection for each in CollectionViewRestriction.objects.select_related("collection")]
     for document in documents:
         if not any(document.collection.path.startswith(each.path) for each in private):
-            yield "/" + unquote(document.url).removeprefix(get_script_prefix())
+            yield _below(document.url)
 
 
 def _normal(path: str) -> str:
@@ -176,6 +200,11 @@ def _normal(path: str) -> str:
 
     # Of //a it would take the a for a host.
     return "redirect:" + Redirect.normalise_path(escape_leading_slashes(path)).partition("?")[0]
+
+
+def _below(url: str) -> str:
+    """The path of the site's own, without what a server in front has put before it."""
+    return "/" + unquote(url).removeprefix(get_script_prefix())
 
 
 def _without_port(host: str) -> str:
