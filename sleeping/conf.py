@@ -79,6 +79,8 @@ def conf() -> Conf:
         default = known[name].default
         if isinstance(default, int) and (type(value) is not int or value < 1):
             raise ImproperlyConfigured(f"SLEEPING[{name!r}] is {value!r}: it must be a whole number above 0.")
+        if isinstance(default, tuple) and isinstance(value, str):
+            raise ImproperlyConfigured(f"SLEEPING[{name!r}] is {value!r}: it must be a list, such as [{value!r}].")
         values[known[name].name] = tuple(value) if isinstance(default, tuple) else value
     return Conf(**values)
 

@@ -123,8 +123,10 @@ def _is_hard(statement: str) -> bool | None:
     if not match:
         return True if WITHIN.match(statement) else None
     verb, table, known = match["verb"].upper(), match["table"], tables()
+    if verb == "TRUNCATE" and "," in statement:
+        return True  # `flush` names all tables there are
     if table not in known.seen:
-        return None
+        return False if table in known.made and verb == "DELETE" else None
     if verb != "UPDATE":
         return table in known.hard or (table in known.pages and verb in ("DELETE", "TRUNCATE"))
     named = "".join(SET.findall(statement))
@@ -151,6 +153,8 @@ class Tables(NamedTuple):
     seen: frozenset[str]
     hard: frozenset[str]
     pages: frozenset[str]
+    made: frozenset[str]
+    """What comes about while a page is made, and which it then shows."""
 
 
 @cache
@@ -170,7 +174,9 @@ def tables() -> Tables:
         if label.lower() not in unseen and not issubclass(model, kinds) and model._meta.managed is not None
     }
     hard = {model for model in seen if model._meta.label in HARD or issubclass(model, AbstractDocument)}
-    return Tables(_tables(seen), _tables(hard), _tables({model for model in seen if issubclass(model, Page)}))
+    pages = {model for model in seen if issubclass(model, Page)}
+    made = {model for model in models.values() if issubclass(model, AbstractRendition)}
+    return Tables(_tables(seen), _tables(hard), _tables(pages), _tables(made))
 
 
 def _tables(models: set[type[Model]]) -> frozenset[str]:

@@ -16,13 +16,16 @@ from ..models import Generation as Row
 from .generation import Generation
 from .site import Site, here
 
+# Whatever a project's router says: a replica does not have the last change yet.
+ROWS, CHANGES = (model.objects.using(DEFAULT_DB_ALIAS) for model in (Row, Change))
+
 
 def note(hard: bool) -> None:
     """Something that visitors see is being changed in this transaction. `hard`: something may no longer be seen.
 
     It is counted after the commit.
     """
-    Change.objects.create(hard=hard)
+    CHANGES.create(hard=hard)
     connection = connections[DEFAULT_DB_ALIAS]
     if not connection.in_atomic_block and not connection.get_autocommit():
         here().doubt()  # somebody commits by hand, and Django is not told: it is counted by whoever comes next
@@ -39,7 +42,7 @@ def _count() -> None:
 def present(site: Site) -> Generation:
     """As the database says it, with all that was committed so far; and `site` is told."""
     site.looked = site.clock()
-    row = Row.objects.annotate(noted=Exists(Change.objects.all())).first()
+    row = ROWS.annotate(noted=Exists(CHANGES)).first()
     if row is None or row.noted:
         return count(site)
     generation = Generation(row.number, row.barrier)
@@ -55,11 +58,13 @@ def look(site: Site) -> None:
 
 def count(site: Site) -> Generation:
     """Makes one new generation of all that was noted, if anything was, and tells the present one."""
-    with transaction.atomic():
-        row, _ = Row.objects.select_for_update().get_or_create(pk=1, defaults={"number": _now(site), "barrier": 0})
-        noted = list(Change.objects.values_list("pk", "hard"))
+    with transaction.atomic(using=DEFAULT_DB_ALIAS):
+        # Whatever copies there are before the first count are those of another database.
+        first = dict.fromkeys(("number", "barrier"), _now(site))
+        row, _ = ROWS.select_for_update().get_or_create(pk=1, defaults=first)
+        noted = list(CHANGES.values_list("pk", "hard"))
         if noted:
-            Change.objects.filter(pk__in=[pk for pk, _ in noted]).delete()
+            CHANGES.filter(pk__in=[pk for pk, _ in noted]).delete()
             row.number = max(row.number + 1, _now(site))
             if any(hard for _, hard in noted):
                 row.barrier = row.number

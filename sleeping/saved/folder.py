@@ -19,6 +19,8 @@ class Folder(FileSystemStorage):
                 for chunk in content.chunks():
                     file.write(chunk)
                 file.close()
+                if self.file_permissions_mode is not None:  # a temporary file is for its owner alone
+                    Path(file.name).chmod(self.file_permissions_mode)
                 Path(file.name).replace(path)
             except BaseException:
                 with contextlib.suppress(FileNotFoundError):

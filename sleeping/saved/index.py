@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import override
 from wagtail.coreutils import WAGTAIL_APPEND_SLASH, get_supported_content_language_variant
 from wagtail.models import Page, Site
@@ -30,16 +31,18 @@ class Index:
     left: tuple[str, ...] = ()
     """Addresses that are still to be made, of this generation."""
 
-    def knows(self, host: str, path: str) -> bool:
-        """Whether something may be there; a host that is no site's is the default site's."""
+    def knows(self, host: str, path: str, whole: str = "") -> bool:
+        """Whether something may be there; a host that is no site's is the default site's.
+
+        `whole` is the path with what a server in front has put before all of the site's, where it has.
+        """
         name = _without_port(host)
         name = name if name in self.hosts else ""
         paths = self.hosts.get(name, frozenset())
-        return (
-            path in paths
-            or _normal(path) in paths
-            or path.startswith((*self.prefixes.get(name, ()), *conf().prefixes))
-        )
+        # A slash at the end too many or too few leads to the page, or is forgiven.
+        spelled = {path, path.rstrip("/"), f"{path}/"}
+        prefixes = (*self.prefixes.get(name, ()), *conf().prefixes)
+        return bool(spelled & paths) or _normal(whole or path) in paths or f"{path}/".startswith(prefixes)
 
     def pack(self) -> bytes:
         hosts = {name: sorted(paths) for name, paths in self.hosts.items()}
@@ -77,7 +80,7 @@ class _Building:
         for language, root in languages(site):
             with override(language):
                 if root is None:
-                    prefixes.add(unquote(reverse(PAGES, args=("",))))
+                    prefixes.add(_below(reverse(PAGES, args=("",))))
                 for page, path, is_public in _pages(root) if root else ():
                     self.page(origin, page, path, is_public)
         paths.update(_redirects(site))
@@ -99,7 +102,8 @@ class _Building:
                 self.address(origin, path + below, query)
 
     def address(self, origin: Address, path: str, query: str = "") -> None:
-        self.left[str(Address(origin.scheme, origin.host, path, query))] = None
+        whole = get_script_prefix() + path.removeprefix("/")
+        self.left[str(Address(origin.scheme, origin.host, whole, query))] = None
 
 
 def build(generation: int) -> Index:
@@ -151,7 +155,7 @@ def _pages(root: Page) -> Iterator[tuple[Page, str, bool]]:
     public = set(below.public().values_list("pk", flat=True))
     for page in below.specific().iterator(chunk_size=200):
         try:
-            path = unquote(reverse(PAGES, args=(page.url_path[len(root.url_path) :],)))
+            path = _below(reverse(PAGES, args=(page.url_path[len(root.url_path) :],)))
         except NoReverseMatch:
             continue
         yield page, path if WAGTAIL_APPEND_SLASH or path == "/" else path.rstrip("/"), page.pk in public
@@ -160,7 +164,7 @@ def _pages(root: Page) -> Iterator[tuple[Page, str, bool]]:
 def _views() -> Iterator[str]:
     for name in conf().saved_views:
         try:
-            yield unquote(reverse(name))
+            yield _below(reverse(name))
         except NoReverseMatch:  # it takes arguments: it is saved when somebody asks for it
             continue
 
@@ -185,7 +189,7 @@ def _documents() -> Iterator[str]:
     private = [each.collection for each in CollectionViewRestriction.objects.select_related("collection")]
     for document in documents:
         if not any(document.collection.path.startswith(each.path) for each in private):
-            yield unquote(document.url)
+            yield _below(document.url)
 
 
 def _normal(path: str) -> str:
@@ -194,7 +198,13 @@ def _normal(path: str) -> str:
         return path
     from wagtail.contrib.redirects.models import Redirect
 
-    return "redirect:" + Redirect.normalise_path(path).partition("?")[0]
+    # Of //a it would take the a for a host.
+    return "redirect:" + Redirect.normalise_path(escape_leading_slashes(path)).partition("?")[0]
+
+
+def _below(url: str) -> str:
+    """The path of the site's own, without what a server in front has put before it."""
+    return "/" + unquote(url).removeprefix(get_script_prefix())
 
 
 def _without_port(host: str) -> str:

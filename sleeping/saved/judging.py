@@ -82,12 +82,18 @@ def behind_restrictions(serve: Callable[..., HttpResponse]) -> Callable[..., Htt
 
 
 def is_ours(request: HttpRequest) -> bool:
-    """Whether it was asked for under the name, and at the port, that the site's own record has."""
+    """Whether it was asked for under the name, and at the port, that the site's own record has.
+
+    Wagtail goes by the port that the visitor came to; what is saved is found again by the one in the Host.
+    """
     site = Site.find_for_request(request)
     name, colon, port = request.get_host().rpartition(":")
     if not colon or not port.isdigit():
         name, port = request.get_host(), ""
-    return site is not None and site.hostname.lower() == name.lower() and port in ("", str(site.port))
+    if site is None:
+        return False
+    at_home = port == str(site.port) if port else site.port in (80, 443)
+    return site.hostname.lower() == name.lower() and at_home
 
 
 def why_not(request: HttpRequest, response: HttpResponse, address: Address) -> str:

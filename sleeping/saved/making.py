@@ -12,7 +12,7 @@ from .counting import present
 from .index import Index, build, languages
 from .judging import by_language, why_no_404
 from .rendering import render
-from .site import Site
+from .site import INDEX, Site
 
 KEPT_RELEASES = 3
 MADE = "made"  # a file that says when a release made its copies last
@@ -55,11 +55,17 @@ def is_behind(site: Site) -> bool:
 def forget_former_releases(site: Site) -> list[str]:
     """Removes the copies of all but the last few releases; the names of those that went."""
     site.store.write(f"{site.release}/{MADE}", str(site.clock()).encode())
-    made = {name: _when(site.store.read(f"{name}/{MADE}")) for name in site.store.names("")[0]}
-    gone = sorted(made, key=lambda name: made[name], reverse=True)[KEPT_RELEASES:]
+    others = (name for name in site.store.names("")[0] if name != site.release and _is_a_release(site, name))
+    made = {name: _when(site.store.read(f"{name}/{MADE}")) for name in others}
+    gone = sorted(made, key=lambda name: made[name], reverse=True)[KEPT_RELEASES - 1 :]
     for name in gone:
         _remove(site, name)
     return gone
+
+
+def _is_a_release(site: Site, folder: str) -> bool:
+    """Whether copies made it: whoever chose the storage may have something else there."""
+    return bool({MADE, INDEX}.intersection(site.store.names(folder)[1]))
 
 
 def _made(site: Site, address: Address) -> str:

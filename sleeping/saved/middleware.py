@@ -4,6 +4,8 @@ import logging
 import math
 from collections.abc import Callable
 
+from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
@@ -104,7 +106,7 @@ class SavedPagesMiddleware:
         generation, index = site.generation(), site.index()
         if not generation or not index or index.generation != generation.number:
             return None
-        if index.knows(request.get_host(), request.path) or view_of(request.path_info) != PAGES:
+        if index.knows(request.get_host(), request.path_info, request.path) or _is_a_views(request.path_info):
             return None
         locale_middleware = by_language()
         language = (get_language_from_path(request.path_info) or "") if locale_middleware else ""
@@ -207,12 +209,29 @@ def afterwards(response: HttpResponse, marks: Marks, work: Callable[[], None]) -
     return response
 
 
+def _is_a_views(path: str) -> bool:
+    """Whether it leads to a view of the project's, if only by way of APPEND_SLASH."""
+    spelled = (path,) if path.endswith("/") or not settings.APPEND_SLASH else (path, f"{path}/")
+    return any(view_of(each) != PAGES for each in spelled)
+
+
 def _why_bypassed(request: HttpRequest) -> str:
     """Why nothing saved is for this request; empty if it may be."""
     if request.method not in ("GET", "HEAD"):
         return "method"
     if getattr(request, "is_dummy", False):
         return "preview"
-    if "HTTP_AUTHORIZATION" in request.META:
+    if request.META.get("HTTP_AUTHORIZATION") or request.META.get("REMOTE_USER"):
         return "authorization"
+    if _is_told_something(request):
+        return "messages"
     return "person" if person.is_someone(request) else ""
+
+
+def _is_told_something(request: HttpRequest) -> bool:
+    """Whether a message of Django's waits in a signed cookie: who has just sent a form may have no session."""
+    if not apps.is_installed("django.contrib.messages"):
+        return False
+    from django.contrib.messages.storage.cookie import CookieStorage
+
+    return CookieStorage.cookie_name in request.COOKIES and len(CookieStorage(request)) > 0

@@ -44,7 +44,8 @@ def digest(folder: Path) -> str:
         )
         for name in sorted(files):
             path = Path(root) / name
-            if not name.startswith(".") and path.suffix not in (".pyc", ".sqlite3", ".log"):
+            # A link that leads nowhere has nothing to read, and a server's socket has no end.
+            if not name.startswith(".") and path.suffix not in (".pyc", ".sqlite3", ".log") and path.is_file():
                 found.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
                 found.update(path.read_bytes())
     return found.hexdigest()[:LETTERS]

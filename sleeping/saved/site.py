@@ -86,8 +86,7 @@ class Site:
 
     def _is_behind(self) -> bool:
         """Whether it is time to look again, or another process of this machine has told something since."""
-        too_long = self.clock() - self._told_at >= self._seconds
-        return too_long or (self._mark is not None and self._mark.stamp != self._stamp)
+        return self._is_long_ago(self._told_at) or (self._mark is not None and self._mark.stamp != self._stamp)
 
     def tell(self, generation: Generation) -> None:
         """Says to all instances which is the present one."""
@@ -106,7 +105,11 @@ class Site:
 
     def is_to_look(self) -> bool:
         """Whether it is `memory_seconds` since the database was last asked."""
-        return self.clock() - self.looked >= self._seconds
+        return self._is_long_ago(self.looked)
+
+    def _is_long_ago(self, then: float) -> bool:
+        """Not within `memory_seconds`. What a clock says that has been put back since counts as long ago."""
+        return not 0 <= self.clock() - then < self._seconds
 
     def _learn(self, generation: Generation | None, now: float) -> None:
         if generation is None and self._is_sure and not self.store.is_away:
@@ -156,7 +159,7 @@ class Site:
         held = self._memory.get(name)
         if held and held.copy and present and held.copy.generation == present.number:
             return held.copy
-        if held and self.clock() - held.looked < self._seconds:
+        if held and not self._is_long_ago(held.looked):
             return held.copy
         packed = self.store.read(self._place(name))
         copy = Copy.unpack(packed) if packed else None
@@ -186,7 +189,7 @@ class Site:
         present, index = self.generation(), self._index
         if index and present and index.generation == present.number and not index.left:
             return index
-        if self.clock() - self._index_looked >= self._seconds:
+        if self._is_long_ago(self._index_looked):
             packed = self.store.read(self._place(INDEX))
             self._index = Index.unpack(packed) if packed else None
             self._index_looked = self.clock()

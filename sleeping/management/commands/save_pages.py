@@ -3,8 +3,9 @@
 import math
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from sleeping.saved.counting import note
 from sleeping.saved.making import forget_former_releases, make
 from sleeping.saved.site import here, is_on
 
@@ -14,12 +15,18 @@ MOST = 600.0  # seconds: a function of Lambda ends after 15 minutes, and what is
 class Command(BaseCommand):
     help = "Saves every public page, so that visitors find it while the database sleeps."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        said = "The database was changed by something else, such as psql: no former copy holds."
+        parser.add_argument("--anew", action="store_true", help=said)
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not is_on():
             raise CommandError(
                 'save_pages: there is nowhere to save them. STORAGES has no "saved". Add one: see docs/saved-pages.md.'
             )
         site = here()
+        if options["anew"]:
+            note(hard=True)
         site.store.breaker.slow = math.inf  # nobody waits for it
         saved = 0
         for address, outcome in make(site, MOST):

@@ -90,7 +90,7 @@ def test_whoever_signs_in_sees_their_own_page_and_leaves_none_behind(bakery):
     assert "Good morning" not in bakery.ask("/bread/").text
     assert how(owner.get("/bread/rye/")) == "fwd=bypass; detail=person"
     assert "Good morning" not in bakery.ask("/bread/rye/").text
-    owner.post("/admin/logout/")
+    owner.post("/admin/logout/", follow=True)  # to the page that says so
     out = owner.get("/bread/")
     assert how(out) == "hit"
     assert "Good morning" not in out.text
