@@ -51,9 +51,6 @@ PICTURES = origin(MEDIA_BUCKET, AWS_REGION)
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.public(PICTURES)}
 ADMIN_CONTENT_SECURITY_POLICY = policy.admin(PICTURES)
 
-MEDIA_BUCKET = required("MEDIA_BUCKET", "the S3 bucket for uploads", "Set it to the bucket's name.")
-AWS_REGION = required("AWS_REGION", "where the bucket is", "Set it to a region, such as eu-west-1.")
-
 # A private bucket: addresses are signed, with the regional host, as buckets younger than a day need.
 # boto3 reads AWS_ENDPOINT_URL by itself.
 STORAGES = {

@@ -65,7 +65,7 @@ WRITE = re.compile(
 )
 UPDATES = re.compile(r"\s*(UPDATE|DELETE)\b", re.IGNORECASE)
 COMMENT = re.compile(r"\s*(?:/\*.*?\*/|--[^\n]*\n)\s*", re.DOTALL)
-WITHIN = re.compile(r"\s*WITH\b.*\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE | re.DOTALL)
+WITHIN = re.compile(r"\s*(WITH\b.*\b(INSERT|UPDATE|DELETE|MERGE)|CALL|DO)\b", re.IGNORECASE | re.DOTALL)
 SET = re.compile(r"\bSET\b(.*?)(?:\bWHERE\b|$)", re.IGNORECASE | re.DOTALL)
 COLUMN = re.compile(r"[\"`]?(\w+)[\"`]?\s*=")
 
@@ -85,7 +85,8 @@ def watch(connection: Any, **_: Any) -> None:
 def notice(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """A wrapper of Django's around all that is executed."""
     connection, text = context["connection"], _text(sql, context["connection"])
-    if text.startswith("SELECT") or not is_on() or migrating.going_on or getattr(_doing, "it", False):
+    is_a_look = text.startswith("SELECT") and ";" not in text
+    if is_a_look or not is_on() or migrating.going_on or getattr(_doing, "it", False):
         return execute(sql, params, many, context)
     hard = is_hard(text)
     if hard is None or drafts.being_saved(connection, table_of(text)):
@@ -168,11 +169,7 @@ def tables() -> Tables:
             )
     unseen = {label.lower() for label in (*UNSEEN, *conf().ignored_models)}
     kinds = (AbstractRendition, BaseLogEntry, *_form_submissions())
-    seen = {
-        model
-        for label, model in models.items()
-        if label.lower() not in unseen and not issubclass(model, kinds) and model._meta.managed is not None
-    }
+    seen = {model for label, model in models.items() if label.lower() not in unseen and not issubclass(model, kinds)}
     hard = {model for model in seen if model._meta.label in HARD or issubclass(model, AbstractDocument)}
     pages = {model for model in seen if issubclass(model, Page)}
     made = {model for model in models.values() if issubclass(model, AbstractRendition)}

@@ -36,13 +36,19 @@ class Index:
 
         `whole` is the path with what a server in front has put before all of the site's, where it has.
         """
-        name = _without_port(host)
-        name = name if name in self.hosts else ""
-        paths = self.hosts.get(name, frozenset())
+        prefixes = (*self.prefixes.get(self._name(host), ()), *conf().prefixes)
+        return self.lists(host, path, whole) or f"{path}/".startswith(prefixes)
+
+    def lists(self, host: str, path: str, whole: str = "") -> bool:
+        """Whether something is there, or leads elsewhere."""
+        paths = self.hosts.get(self._name(host), frozenset())
         # A slash at the end too many or too few leads to the page, or is forgiven.
         spelled = {path, path.rstrip("/"), f"{path}/"}
-        prefixes = (*self.prefixes.get(name, ()), *conf().prefixes)
-        return bool(spelled & paths) or _normal(whole or path) in paths or f"{path}/".startswith(prefixes)
+        return bool(spelled & paths) or _normal(whole or path) in paths
+
+    def _name(self, host: str) -> str:
+        name = _without_port(host)
+        return name if name in self.hosts else ""
 
     def pack(self) -> bytes:
         hosts = {name: sorted(paths) for name, paths in self.hosts.items()}

@@ -81,7 +81,7 @@ def behind_restrictions(serve: Callable[..., HttpResponse]) -> Callable[..., Htt
     return served
 
 
-def is_ours(request: HttpRequest) -> bool:
+def is_at_home(request: HttpRequest) -> bool:
     """Whether it was asked for under the name, and at the port, that the site's own record has.
 
     Wagtail goes by the port that the visitor came to; what is saved is found again by the one in the Host.
@@ -92,13 +92,18 @@ def is_ours(request: HttpRequest) -> bool:
         name, port = request.get_host(), ""
     if site is None:
         return False
-    at_home = port == str(site.port) if port else site.port in (80, 443)
-    return site.hostname.lower() == name.lower() and at_home
+    is_its_port = port == str(site.port) if port else site.port in (80, 443)
+    return site.hostname.lower() == name.lower() and is_its_port
 
 
 def why_not(request: HttpRequest, response: HttpResponse, address: Address) -> str:
     """Why the answer to this plain request is not saved; empty when it is."""
     return _of_view(request, response, address) or _of_any(request, response)
+
+
+def is_for_everybody(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether nothing in the answer to this plain request is for one visitor only, saved or not."""
+    return not _of_any(request, response)
 
 
 def why_no_404(one: Rendered, another: Rendered) -> str:
@@ -123,7 +128,7 @@ def _of_any(request: HttpRequest, response: HttpResponse) -> str:
         return "vary"
     if len(response.content) > LARGEST:
         return "too-large"
-    return "" if is_ours(request) else "host"
+    return "" if is_at_home(request) else "host"
 
 
 def varies(response: HttpResponse) -> set[str]:

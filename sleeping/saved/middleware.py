@@ -22,7 +22,18 @@ from .address import Address
 from .copy import CACHE_STATUS, NAME, Copy
 from .counting import look, present
 from .generation import Generation
-from .judging import PAGES, by_language, is_savable, lifetime, varies, view_of, why_not
+from .judging import (
+    DOCUMENTS,
+    PAGES,
+    REDIRECTS,
+    by_language,
+    is_for_everybody,
+    is_savable,
+    lifetime,
+    varies,
+    view_of,
+    why_not,
+)
 from .making import is_behind, make_some
 from .rendering import Rendered, is_ours, plain, render
 from .site import here, is_on
@@ -30,7 +41,6 @@ from .site import here, is_on
 logger = logging.getLogger("sleeping")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class SavedPagesMiddleware:
@@ -68,7 +78,7 @@ class SavedPagesMiddleware:
             return self._refreshed(address, self._answered(request, shown, "hit; fwd=stale"))
         request.saving = address
         response = self._passed_on(request, "fwd=stale" if copy else "fwd=miss")
-        if shown and MARK in response.headers:  # it is not as awake as it seemed
+        if shown and (MARK in response.headers or response.status_code >= 500):  # it is not as awake as it seemed
             response.close()
             return self._answered(request, shown, "hit; fwd=stale")
         return response
@@ -169,10 +179,17 @@ class SavingMiddleware:
         if is_ours(request):
             request.rendered = Rendered(why, clean, response, copy)
         if why or copy is None:
+            if is_ours(request):
+                return response
+            if copy and why == "status-404" and is_for_everybody(clean, response):
+                return copy.answer(request, "", copy.made)
             site.never(address, generation, why)
             # What is not for everybody may be about whoever asks: it is made of the request as it came.
-            return response if is_ours(request) else self.get_response(request)
-        request.why_not_saved = site.keep(address, copy)
+            for close in response._resource_closers:  # not close(), which ends the request for Django as well
+                close()
+            return self.get_response(request)
+        is_known = is_ours(request) or view_of(request.path_info) == DOCUMENTS
+        request.why_not_saved = site.keep(address, copy, is_known)
         return copy.answer(request, "", copy.made)
 
     def _copied(self, clean: HttpRequest, response: HttpResponse, generation: Generation, now: float) -> Copy:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.signals import setting_changed
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.urls import get_script_prefix
 
 from ..conf import conf
 from ..marks import Mark, Marks
@@ -28,6 +29,7 @@ GENERATION = "generation"
 INDEX = "index"
 MOST_NEVER = 1_000  # addresses that a process remembers for not being saved
 VARIANTS = 100  # of one path, at most
+UNLISTED = 1_000  # paths that the index does not list: those that one process saves of one generation, at most
 
 logger = logging.getLogger("sleeping")
 
@@ -66,6 +68,7 @@ class Site:
         self.store = Store(storage)
         self._memory: Memory[Held] = Memory(chosen.memory_bytes)
         self._never: dict[str, tuple[int, str]] = {}
+        self._unlisted = 0, 0  # the generation, and how many
         self._seconds = chosen.memory_seconds
         self._told_at = self._index_looked = self.looked = float("-inf")
         self._is_sure = True
@@ -130,11 +133,22 @@ class Site:
         """The copy that there is, of whatever generation; looked for no longer than `memory_seconds` ago."""
         return self._read(address.name, self.generation())
 
-    def keep(self, address: Address, copy: Copy) -> str:
-        """For everybody. Why not, or nothing."""
+    def keep(self, address: Address, copy: Copy, is_known: bool = False) -> str:
+        """For everybody. Why not, or nothing. `is_known`: nobody has made the address up."""
         if address.query and not self._has_room(address):
             return "variants"
+        if not is_known and not self._has_room_beside_the_index(address, copy):
+            return "variants"
         return "" if self._write(address.name, copy) else "storage"
+
+    def _has_room_beside_the_index(self, address: Address, copy: Copy) -> bool:
+        """Whoever makes up paths below a page that routes by itself must not fill it either."""
+        index, path = self.index(), "/" + address.path.removeprefix(get_script_prefix())
+        if index and index.lists(address.host, path, address.path):
+            return True
+        generation, many = self._unlisted
+        self._unlisted = copy.generation, many + 1 if generation == copy.generation else 1
+        return self._unlisted[1] <= UNLISTED
 
     def _has_room(self, address: Address) -> bool:
         """Whoever counts up a parameter must not fill the storage."""

@@ -477,6 +477,13 @@ def test_one_transaction_is_one_generation(bakery):
     assert counted == [before]
 
 
+@pytest.mark.parametrize(
+    "statement", ["CALL bake()", "DO $$ BEGIN PERFORM bake(); END $$", "SELECT 1; DELETE FROM wagtailcore_site"]
+)
+def test_a_statement_that_may_do_anything_counts_as_taking_away(statement):
+    assert changes.is_hard(statement)
+
+
 # --- what goes wrong between a change and its count ---
 
 

@@ -3,8 +3,13 @@
 import gzip
 
 import pytest
+from django.http import HttpResponse
+from wagtail.models import Page
+
+from sleeping.saved import site as saved_site
 
 from ..bakery import content
+from ..bakery.models import BreadPage
 from .conftest import how
 
 PAGES = ["/", "/bread/", "/bread/rye/", "/brötchen/", "/blog/", "/blog/post-1/", "/archive/"]
@@ -86,6 +91,34 @@ def test_an_undeclared_parameter_at_a_path_that_is_none_costs_no_connection(bake
     bakery.save()
     with bakery.asleep():
         assert bakery.how("/wp-login.php?redirect_to=x") == "hit; detail=not-found"
+
+
+def test_whoever_makes_up_paths_below_a_page_that_routes_does_not_fill_the_storage(bakery, monkeypatch):
+    monkeypatch.setattr(saved_site, "UNLISTED", 3)
+    bakery.save()
+    bakery.ask("/blog/")
+    came = [bakery.how(f"/archive/tag/{number}/") for number in range(5)]
+    assert came == ["fwd=miss; stored"] * 3 + ["fwd=miss; detail=variants"] * 2
+    content.page("/bread/").save_revision().publish()
+    assert [bakery.how("/bread/"), bakery.how("/archive/tag/9/")] == ["fwd=stale; stored", "fwd=miss; stored"]
+
+
+def test_where_nothing_is_it_is_looked_for_once(bakery, monkeypatch):
+    bakery.ask("/no-such-page/")
+    looked, route = [], Page.route_for_request
+    monkeypatch.setattr(Page, "route_for_request", lambda request, path: looked.append(path) or route(request, path))
+    answer = bakery.ask("/nor-this/")
+    assert (answer.status_code, how(answer)) == (404, "fwd=miss; detail=status-404")
+    assert looked == ["nor-this/"]
+
+
+def test_a_former_copy_is_better_than_an_error(bakery, monkeypatch, settings):
+    """While the database is said to be awake and a page cannot be made."""
+    bakery.ask("/bread/")
+    content.page("/bread/").save_revision().publish()
+    monkeypatch.setattr(BreadPage, "serve", lambda *_: HttpResponse("The oven is cold", status=500))
+    answer = bakery.ask("/bread/")
+    assert (answer.status_code, how(answer)) == (200, "hit; fwd=stale")
 
 
 def test_head_is_answered_like_get_without_its_body(bakery):

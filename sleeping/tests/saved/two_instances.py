@@ -173,7 +173,7 @@ class World:
         monkeypatch.setattr(saved_middleware, "present", self._present)
         monkeypatch.setattr(index, "_views", self._views)
         keep = Site.keep
-        monkeypatch.setattr(Site, "keep", lambda site, address, copy: self._keep(keep, site, address, copy))
+        monkeypatch.setattr(Site, "keep", lambda site, *kept: self._keep(keep, site, *kept))
 
     def __enter__(self) -> "World":
         """Takes a copy of the tests' own database, for a connection on which commits are real."""
@@ -250,11 +250,11 @@ class World:
         self.happen("before a page is made")
         return found
 
-    def _keep(self, keep: Callable[..., str], site: Site, address: Any, copy: Any) -> str:
+    def _keep(self, keep: Callable[..., str], site: Site, address: Any, copy: Any, is_known: bool) -> str:
         self.happen("before it is saved")
         if self.happened:
             self.kept(address.path, said(copy.status, dict(copy.headers), copy.content))
-        return keep(site, address, copy)
+        return keep(site, address, copy, is_known)
 
     def _views(self) -> Iterator[str]:
         self.happen("while the index is made")
