@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
+from django.http.request import validate_host
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.http import escape_leading_slashes
 from django.utils.translation import override
@@ -19,6 +20,8 @@ from wagtail.models import Page, Site
 from ..conf import conf
 from .address import Address
 from .judging import PAGES, by_language
+
+LOCAL = (".localhost", "127.0.0.1", "[::1]")  # what Django takes while DEBUG is on and nothing is set
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ class _Building:
                 self.address(origin, path + below, query)
 
     def address(self, origin: Address, path: str, query: str = "") -> None:
+        if not is_served(origin):
+            return
         whole = get_script_prefix() + path.removeprefix("/")
         self.left[str(Address(origin.scheme, origin.host, whole, query))] = None
 
@@ -133,6 +138,12 @@ def origin_of(site: Site) -> Address:
     scheme = "https" if settings.SECURE_SSL_REDIRECT or site.port == 443 else "http"
     host = site.hostname.lower()
     return Address(scheme, host if site.port in (80, 443) else f"{host}:{site.port}", "")
+
+
+def is_served(origin: Address) -> bool:
+    """Whether Django answers under that name: as a rule not while the record is that of a new site, "localhost"."""
+    allowed = settings.ALLOWED_HOSTS or (LOCAL if settings.DEBUG else ())
+    return validate_host(_without_port(origin.host), allowed)
 
 
 def languages(site: Site) -> Iterator[tuple[str, Page | None]]:

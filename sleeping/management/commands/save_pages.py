@@ -4,8 +4,10 @@ import math
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from wagtail.models import Site as WagtailSite
 
 from sleeping.saved.counting import note
+from sleeping.saved.index import is_served, origin_of
 from sleeping.saved.making import forget_former_releases, make
 from sleeping.saved.site import here, is_on
 
@@ -27,6 +29,9 @@ class Command(BaseCommand):
         site = here()
         if options["anew"]:
             note(hard=True)
+        for origin in map(origin_of, WagtailSite.objects.all()):
+            if not is_served(origin):
+                self.stdout.write(f"{origin.origin}: passed over, for ALLOWED_HOSTS does not have its name.")
         site.store.breaker.slow = math.inf  # nobody waits for it
         saved = 0
         for address, outcome in make(site, MOST):

@@ -1,6 +1,7 @@
 """Two sites in one project, and a site of two languages: each visitor sees their own, asleep as awake."""
 
 import pytest
+from django.core.management import call_command
 from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
 from wagtail.models import Locale, Page, Site
 
@@ -41,6 +42,16 @@ def test_a_site_that_gets_another_name_is_gone_from_the_former_one(bakery):
     assert "cafe" not in bakery.ask("/bread/", CAFE).text  # that host is now nobody's, so the default site's
     assert bakery.how("/bread/", "tea.test") == "fwd=miss; stored"
     assert "Bread in the cafe" in bakery.ask_asleep("/bread/", "tea.test").text
+
+
+def test_a_site_that_django_does_not_answer_for_is_passed_over_in_one_line(bakery, caplog, capsys):
+    Site.objects.filter(hostname=CAFE).update(hostname="localhost")
+    call_command("save_pages")
+    told = capsys.readouterr().out
+    assert told.count("localhost") == 1
+    assert "http://localhost: passed over, for ALLOWED_HOSTS does not have its name." in told
+    assert not [line for line in caplog.records if line.levelname == "ERROR"]
+    assert how(bakery.ask_asleep("/bread/")) == "hit"
 
 
 def test_a_site_that_gets_another_first_page_shows_it(bakery):
