@@ -4,6 +4,7 @@ django-storages asks twice for each file that it reads, and starts threads for e
 what is read here, so it is told to wait for two seconds at most, and to ask once.
 """
 
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -13,6 +14,15 @@ from django.core.files.storage import Storage
 SECONDS = {"connect_timeout": 1, "read_timeout": 2, "retries": {"total_max_attempts": 1}}
 
 _making = Lock()
+
+
+@cache
+def _client(region: str) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"}, max_pool_connections=20, **SECONDS)
+    return boto3.session.Session(region_name=region).client("s3", config=config)
 
 
 class Bucket(Storage):
@@ -26,20 +36,8 @@ class Bucket(Storage):
     @property
     def client(self) -> Any:
         """Made when it is first used: Amazon's library takes a fifth of a second to load."""
-        if "_client" not in vars(self):
-            with _making:
-                if "_client" not in vars(self):
-                    self._client = self._make()
-        return self._client
-
-    def _make(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            signature_version="s3v4", s3={"addressing_style": "virtual"}, max_pool_connections=20, **SECONDS
-        )
-        return boto3.session.Session(region_name=self.region).client("s3", config=config)
+        with _making:
+            return _client(self.region)
 
     def _key(self, name: str) -> str:
         return f"{self.location}/{name}"

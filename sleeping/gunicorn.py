@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.urls import get_resolver
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -55,6 +56,10 @@ class Worker(ThreadWorker):
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        if apps.ready:
+            from .saved.site import begin
+
+            begin()
         if self.memory and (size := megabytes()) > self.memory:
             self.log.error(
                 "A worker may take %d MB, and takes %d before its first request: it would be replaced for ever. "

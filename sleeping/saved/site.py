@@ -223,6 +223,12 @@ class Site:
         return f"{self.release}/{name}"
 
 
+def begin() -> None:
+    """What a process does before its first visitor comes, who need not wait for the storage's library then."""
+    if is_on():
+        here().index()
+
+
 @cache
 def here() -> Site:
     """This process's."""

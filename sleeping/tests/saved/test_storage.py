@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 
 from sleeping.breaker import REST
 from sleeping.saved.folder import Folder
+from sleeping.saved.site import begin
 
 from ..bakery.content import page
 from .conftest import how
@@ -120,6 +121,15 @@ def test_the_command_says_what_failed_and_goes_on_when_it_is_back(bakery, storag
     call_command("save_pages")
     assert "saved, for release this-one." in capsys.readouterr().out
     assert how(bakery.ask_asleep("/bread/")) == "hit"
+
+
+def test_a_process_has_asked_for_what_it_needs_before_its_first_visitor_comes(bakery, storage):
+    bakery.save()
+    bakery.new_process()
+    begin()
+    storage.asked = 0
+    assert how(bakery.ask_asleep("/bread/")) == "hit"
+    assert storage.asked == 1  # the page itself
 
 
 def test_what_was_half_written_is_no_copy(bakery):
