@@ -29,11 +29,10 @@ def manage(on_local_aws, tiny, settings):
 
 
 @pytest.fixture
-def env(environment):
-    """An environment that is there, all of it."""
-    made = environment("commands")
-    made.apply(*made.site)
-    return made
+def env(standing, tiny):
+    """An environment that is there, all of it, with the tiny site as it is."""
+    standing.apply(*standing.built_from(tiny, push=True))
+    return standing
 
 
 @pytest.fixture
