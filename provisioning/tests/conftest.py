@@ -69,6 +69,13 @@ def standing(on_local_aws, _standing):
 
 
 @pytest.fixture
+def env(standing, tiny):
+    """The same when all of it is there, with the tiny site as it is."""
+    standing.apply(*standing.built_from(tiny, push=True))
+    return standing
+
+
+@pytest.fixture
 def environment(on_local_aws, tiny):
     """An environment of this test's own; what is left of it goes at the end."""
     made = []

@@ -29,13 +29,6 @@ def manage(on_local_aws, tiny, settings):
 
 
 @pytest.fixture
-def env(standing, tiny):
-    """An environment that is there, all of it, with the tiny site as it is."""
-    standing.apply(*standing.built_from(tiny, push=True))
-    return standing
-
-
-@pytest.fixture
 def types(monkeypatch):
     """A person at a terminal who types this."""
 
