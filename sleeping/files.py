@@ -7,7 +7,8 @@ from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from whitenoise.media_types import MediaTypes
 
-from .former import REST, Away, Former
+from .breaker import REST, Away
+from .former import Former
 from .releases import ALIAS, is_hashed
 
 types = MediaTypes()  # as WhiteNoise named them while it had these files

@@ -5,19 +5,19 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import override
-from wagtail.coreutils import WAGTAIL_APPEND_SLASH
+from wagtail.coreutils import WAGTAIL_APPEND_SLASH, get_supported_content_language_variant
 from wagtail.models import Page, Site
 
 from ..conf import conf
 from .address import Address
-from .judging import PAGES
+from .judging import PAGES, by_language
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,30 @@ class Index:
     generation: int
     hosts: dict[str, frozenset[str]]
     """The paths of each of Wagtail's sites, by its host name; the default site's also under the empty name."""
-    prefixes: tuple[str, ...] = ()
-    """What lies below these is known to their pages alone."""
+    prefixes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By host name as well: what lies below these is known to their pages alone."""
     left: tuple[str, ...] = ()
     """Addresses that are still to be made, of this generation."""
 
     def knows(self, host: str, path: str) -> bool:
         """Whether something may be there; a host that is no site's is the default site's."""
         name = _without_port(host)
-        paths = self.hosts.get(name, self.hosts.get("", frozenset()))
-        return path in paths or _normal(path) in paths or path.startswith(self.prefixes)
+        name = name if name in self.hosts else ""
+        paths = self.hosts.get(name, frozenset())
+        return (
+            path in paths
+            or _normal(path) in paths
+            or path.startswith((*self.prefixes.get(name, ()), *conf().prefixes))
+        )
 
     def pack(self) -> bytes:
         hosts = {name: sorted(paths) for name, paths in self.hosts.items()}
-        told = {"generation": self.generation, "hosts": hosts, "prefixes": self.prefixes, "left": self.left}
+        told: dict[str, Any] = {
+            "generation": self.generation,
+            "hosts": hosts,
+            "prefixes": self.prefixes,
+            "left": self.left,
+        }
         return gzip.compress(json.dumps(told).encode(), mtime=0)
 
     @classmethod
@@ -47,7 +57,8 @@ class Index:
         try:
             told = json.loads(gzip.decompress(packed))
             hosts = {name: frozenset(paths) for name, paths in told["hosts"].items()}
-            return cls(told["generation"], hosts, tuple(told["prefixes"]), tuple(told["left"]))
+            prefixes = {name: tuple(paths) for name, paths in told["prefixes"].items()}
+            return cls(told["generation"], hosts, prefixes, tuple(told["left"]))
         except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, zlib.error):
             return None
 
@@ -55,14 +66,32 @@ class Index:
 @dataclass
 class _Building:
     hosts: dict[str, set[str]] = field(default_factory=dict)
-    prefixes: set[str] = field(default_factory=set)
+    prefixes: dict[str, set[str]] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
 
+    def site(self, site: Site) -> None:
+        origin = origin_of(site)
+        name = _without_port(origin.host)
+        paths = self.hosts.setdefault(name, set())  # one name may have sites at many ports
+        prefixes = self.prefixes.setdefault(name, set())
+        for language, root in languages(site):
+            with override(language):
+                if root is None:
+                    prefixes.add(unquote(reverse(PAGES, args=("",))))
+                for page, path, is_public in _pages(root) if root else ():
+                    self.page(origin, page, path, is_public)
+        paths.update(_redirects(site))
+        for path in _views():
+            self.address(origin, path)
+        if site.is_default_site:
+            self.hosts[""], self.prefixes[""] = paths, prefixes
+
     def page(self, origin: Address, page: Page, path: str, is_public: bool) -> None:
-        paths = self.hosts[_without_port(origin.host)]
+        name = _without_port(origin.host)
+        paths = self.hosts[name]
         paths.add(path)
         if type(page).route is not Page.route:
-            self.prefixes.add(path)
+            self.prefixes[name].add(path)
         for cached in page.get_cached_paths():
             below, _, query = cached.lstrip("/").partition("?")
             paths.add(path + below)
@@ -77,22 +106,14 @@ def build(generation: int) -> Index:
     """As the database has it now."""
     building = _Building()
     for site in Site.objects.select_related("root_page__locale"):
-        origin = origin_of(site)
-        building.hosts.setdefault(_without_port(origin.host), set())  # one name may have sites at many ports
-        for page, path, is_public in _pages(site):
-            building.page(origin, page, path, is_public)
-        building.hosts[_without_port(origin.host)].update(_redirects(site))
-        for path in _views():
-            building.address(origin, path)
-        if site.is_default_site:
-            building.hosts[""] = building.hosts[_without_port(origin.host)]
+        building.site(site)
     for site in Site.objects.all():
         for path in _documents():
             building.address(origin_of(site), path)
     return Index(
         generation,
         {name: frozenset(paths) for name, paths in building.hosts.items()},
-        (*sorted(building.prefixes), *conf().prefixes),
+        {name: tuple(sorted(paths)) for name, paths in building.prefixes.items()},
         tuple(building.left),
     )
 
@@ -104,21 +125,36 @@ def origin_of(site: Site) -> Address:
     return Address(scheme, host if site.port in (80, 443) else f"{host}:{site.port}", "")
 
 
-def _pages(site: Site) -> Iterator[tuple[Page, str, bool]]:
+def languages(site: Site) -> Iterator[tuple[str, Page | None]]:
+    """Each that an address may begin with, and the page where Wagtail begins to look for it.
+
+    None: it looks among another language's, as that has no pages, or its first one is not live.
+    """
+    for code in dict(settings.LANGUAGES) if by_language() else [settings.LANGUAGE_CODE]:
+        with override(code):
+            root = site.root_page.localized
+            yield code, root if _is_in(root, code) else None
+
+
+def _is_in(root: Page, code: str) -> bool:
+    if not getattr(settings, "WAGTAIL_I18N_ENABLED", False):
+        return code == settings.LANGUAGE_CODE
+    try:
+        return root.locale.language_code == get_supported_content_language_variant(code)
+    except LookupError:
+        return False
+
+
+def _pages(root: Page) -> Iterator[tuple[Page, str, bool]]:
     """Each live page, its path, and whether everybody may see it."""
-    roots = [site.root_page]
-    if getattr(settings, "WAGTAIL_I18N_ENABLED", False):
-        roots = list(site.root_page.get_translations(inclusive=True).select_related("locale"))
-    for root in roots:
-        below = Page.objects.live().descendant_of(root, inclusive=True).order_by("depth", "path")
-        public = set(below.public().values_list("pk", flat=True))
-        with override(root.locale.language_code if len(roots) > 1 else None):
-            for page in below.specific().iterator(chunk_size=200):
-                try:
-                    path = unquote(reverse(PAGES, args=(page.url_path[len(root.url_path) :],)))
-                except NoReverseMatch:
-                    continue
-                yield page, path if WAGTAIL_APPEND_SLASH or path == "/" else path.rstrip("/"), page.pk in public
+    below = Page.objects.live().descendant_of(root, inclusive=True).order_by("depth", "path")
+    public = set(below.public().values_list("pk", flat=True))
+    for page in below.specific().iterator(chunk_size=200):
+        try:
+            path = unquote(reverse(PAGES, args=(page.url_path[len(root.url_path) :],)))
+        except NoReverseMatch:
+            continue
+        yield page, path if WAGTAIL_APPEND_SLASH or path == "/" else path.rstrip("/"), page.pk in public
 
 
 def _views() -> Iterator[str]:

@@ -4,12 +4,18 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import cache
+from inspect import isclass
 from typing import Any
 
 from django.conf import settings
+from django.conf.urls.i18n import is_language_prefix_patterns_used
+from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.urls import Resolver404, resolve
 from django.utils.http import parse_http_date_safe
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language_from_path, override
 from wagtail.models import Site
 
@@ -18,10 +24,10 @@ from .address import Address
 from .rendering import Rendered
 
 PAGES, DOCUMENTS = "wagtail_serve", "wagtaildocs_serve"
-LOCALE = "django.middleware.locale.LocaleMiddleware"
 LARGEST = 2_000_000  # bytes of an answer
 REDIRECTS = (301, 302, 303, 307, 308)
 VARIES = {"cookie", "accept-encoding"}
+LANGUAGE = "accept-language"
 FORBIDS = re.compile(r"\b(private|no-store|no-cache)\b")
 AGE = re.compile(r"(?<!-)\bmax-age=(\d+)")
 SHARED_AGE = re.compile(r"\bs-maxage=(\d+)")
@@ -39,9 +45,21 @@ def view_of(path: str) -> str:
             return PAGES
 
 
-def by_language() -> bool:
-    """Whether the language that a visitor sees is chosen for each request."""
-    return settings.USE_I18N and LOCALE in settings.MIDDLEWARE
+def by_language() -> type[LocaleMiddleware] | None:
+    """What chooses the language for each request, if anything does: Django's own, or one derived of it."""
+    return _locale_middleware() if settings.USE_I18N else None
+
+
+@cache
+def _locale_middleware() -> type[LocaleMiddleware] | None:
+    found = (import_string(name) for name in settings.MIDDLEWARE)
+    return next((each for each in found if isclass(each) and issubclass(each, LocaleMiddleware)), None)
+
+
+@setting_changed.connect
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "MIDDLEWARE":
+        _locale_middleware.cache_clear()
 
 
 def is_savable(view: str) -> bool:
@@ -95,11 +113,26 @@ def _of_any(request: HttpRequest, response: HttpResponse) -> str:
         return "encoded"
     if FORBIDS.search(response.headers.get("Cache-Control", "").lower()) or lifetime(response) == 0:
         return "cache-control"
-    if {name.strip().lower() for name in response.headers.get("Vary", "").split(",") if name.strip()} - VARIES:
+    if varies(response) - VARIES - _said_by_django(request):
         return "vary"
     if len(response.content) > LARGEST:
         return "too-large"
     return "" if is_ours(request) else "host"
+
+
+def varies(response: HttpResponse) -> set[str]:
+    """The headers of a request that the answer depends on, in small letters."""
+    return {name.strip().lower() for name in response.headers.get("Vary", "").split(",") if name.strip()}
+
+
+def _said_by_django(request: HttpRequest) -> set[str]:
+    """What its middleware for languages says of every path without one, though there it is always the first language.
+
+    Unless the page itself has said so before: that is known of what a template makes.
+    """
+    _, first_has_one = is_language_prefix_patterns_used(getattr(request, "urlconf", settings.ROOT_URLCONF))
+    inside = getattr(request, "varies", {LANGUAGE})
+    return {LANGUAGE} if by_language() and not first_has_one and LANGUAGE not in inside else set()
 
 
 def _of_view(request: HttpRequest, response: HttpResponse, address: Address) -> str:

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from django.conf import settings
 from django.utils.crypto import get_random_string
+from wagtail.models import Site as WagtailSite
 
 from .address import Address
 from .counting import present
-from .index import Index, build
+from .index import Index, build, languages
 from .judging import by_language, why_no_404
 from .rendering import render
 from .site import Site
@@ -72,7 +72,7 @@ def _made(site: Site, address: Address) -> str:
 def _not_found(site: Site, index: Index) -> Iterator[tuple[str, str]]:
     """What is said where nothing is, for each site and language."""
     for origin in dict.fromkeys(Address.parse(each).origin for each in index.left):
-        for language in languages():
+        for language in _languages():
             prefix = f"/{language}/" if language else "/"
             first, second = (render(Address.parse(f"{origin}{prefix}{_nowhere()}/")) for _ in range(2))
             why = why_no_404(first, second)
@@ -81,9 +81,12 @@ def _not_found(site: Site, index: Index) -> Iterator[tuple[str, str]]:
             yield f"{origin}{prefix}… (404)", why or "saved"
 
 
-def languages() -> list[str]:
+def _languages() -> list[str]:
     """Those that an address may begin with, and none."""
-    return ["", *dict(settings.LANGUAGES)] if by_language() else [""]
+    if not by_language():
+        return [""]
+    sites = WagtailSite.objects.select_related("root_page__locale")
+    return ["", *sorted({language for each in sites for language, root in languages(each) if root})]
 
 
 def _nowhere() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
-from django.middleware.locale import LocaleMiddleware
+from django.template.response import SimpleTemplateResponse as Templated
 from django.utils.translation import get_language_from_path
 
 from ..answers import MARK
@@ -20,7 +20,7 @@ from .address import Address
 from .copy import CACHE_STATUS, NAME, Copy
 from .counting import look, present
 from .generation import Generation
-from .judging import PAGES, by_language, is_savable, lifetime, view_of, why_not
+from .judging import PAGES, by_language, is_savable, lifetime, varies, view_of, why_not
 from .making import is_behind, make_some
 from .rendering import Rendered, is_ours, plain, render
 from .site import here, is_on
@@ -106,7 +106,8 @@ class SavedPagesMiddleware:
             return None
         if index.knows(request.get_host(), request.path) or view_of(request.path_info) != PAGES:
             return None
-        language = (get_language_from_path(request.path_info) or "") if by_language() else ""
+        locale_middleware = by_language()
+        language = (get_language_from_path(request.path_info) or "") if locale_middleware else ""
         copy = site.find_not_found(f"{request.scheme}://{request.get_host().lower()} {language}")
         copy = copy if copy and site.is_present(copy) else None
 
@@ -114,7 +115,7 @@ class SavedPagesMiddleware:
             return self._answered(request, copy, "hit; detail=not-found") if copy else HttpResponse(status=404)
 
         # On a site of many languages, / and the like lead to one of them, by the visitor's own.
-        response = LocaleMiddleware(answered)(request) if by_language() else answered(request)
+        response = locale_middleware(answered)(request) if locale_middleware else answered(request)
         return response if copy or response.status_code in REDIRECTS else None
 
     def _is_awake(self) -> bool:
@@ -143,6 +144,15 @@ class SavingMiddleware:
             return response
         person.follow(request, response)
         return self._make_what_is_left(response)
+
+    def process_template_response(self, request: HttpRequest, response: Templated) -> Templated:
+        """Django calls it before the middleware between here and the page adds what it has to say."""
+
+        def see(rendered: Templated) -> None:
+            request.varies = varies(rendered)
+
+        response.add_post_render_callback(see)
+        return response
 
     def _saved(self, request: HttpRequest, address: Address) -> HttpResponse:
         site = here()

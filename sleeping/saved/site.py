@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,11 +15,11 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from ..conf import conf
 from ..marks import Mark, Marks
+from ..memory import Memory
 from .address import Address
 from .copy import Copy
 from .generation import Generation
 from .index import Index
-from .memory import Held, Memory
 from .release import release
 from .store import Store
 
@@ -36,6 +37,18 @@ def is_on() -> bool:
     return ALIAS in settings.STORAGES
 
 
+@dataclass(frozen=True)
+class Held:
+    copy: Copy | None
+    """None: the storage had none."""
+    looked: float
+    """When it was read, or put: seconds of the process's clock."""
+
+    @property
+    def size(self) -> int:
+        return self.copy.size if self.copy else 500
+
+
 class Site:
     """One process's view. Its clock is that of the wall, which instances share."""
 
@@ -50,8 +63,8 @@ class Site:
         self.release = release
         self._mark = mark
         self._stamp = 0
-        self.store = Store(storage, clock)
-        self._memory = Memory(chosen.memory_bytes)
+        self.store = Store(storage)
+        self._memory: Memory[Held] = Memory(chosen.memory_bytes)
         self._never: dict[str, tuple[int, str]] = {}
         self._seconds = chosen.memory_seconds
         self._told_at = self._index_looked = self.looked = float("-inf")

@@ -1,7 +1,6 @@
 """The storage that all instances share. That it fails, or is slow, must cost a visitor no more than a copy."""
 
 import logging
-import sys
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,9 +8,9 @@ from typing import TypeVar
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
-Result = TypeVar("Result")
+from ..breaker import REST, Away, Breaker
 
-AWAY = 20.0  # seconds for which it is not asked again once it has failed
+Result = TypeVar("Result")
 
 logger = logging.getLogger("sleeping")
 
@@ -19,12 +18,11 @@ logger = logging.getLogger("sleeping")
 class Store:
     def __init__(self, storage: Storage, clock: Callable[[], float] = time.monotonic) -> None:
         self._storage = storage
-        self._clock = clock
-        self._away_until = 0.0
+        self.breaker = Breaker(clock)
 
     @property
     def is_away(self) -> bool:
-        return self._clock() < self._away_until
+        return self.breaker.is_open
 
     def read(self, name: str) -> bytes | None:
         """None where there is none, or it cannot be read now."""
@@ -36,7 +34,7 @@ class Store:
             except FileNotFoundError:
                 return None
 
-        return self._tried(reading, f"{name}: could not be read. A page is made instead", None)
+        return self._tried(reading, f"{name}: not read in time. A page is made instead", None)
 
     def write(self, name: str, content: bytes) -> bool:
         """Whether it was."""
@@ -45,10 +43,10 @@ class Store:
             self._storage.save(name, ContentFile(content))
             return True
 
-        return self._tried(writing, f"{name}: could not be saved", False)
+        return self._tried(writing, f"{name}: not saved in time", False)
 
     def delete(self, name: str) -> None:
-        self._tried(lambda: self._storage.delete(name), f"{name}: could not be removed", None)
+        self._tried(lambda: self._storage.delete(name), f"{name}: not removed in time", None)
 
     def names(self, folder: str) -> tuple[list[str], list[str]]:
         """The folders and the files in a folder."""
@@ -60,25 +58,17 @@ class Store:
                 return [], []
             return list(folders), list(files)
 
-        return self._tried(listing, f"{folder}: could not be listed", ([], []))
+        return self._tried(listing, f"{folder}: not listed in time", ([], []))
 
     def _tried(self, attempt: Callable[[], Result], doing: str, otherwise: Result) -> Result:
-        if self.is_away:
-            return otherwise
-        began = self._clock()
-        try:
-            return attempt()
-        except _errors() as error:
-            self._away_until = self._clock() + AWAY
+        def tell(seconds: float, says: str) -> None:
             logger.error(
                 "Saved pages: %s. The storage says, after %.1f s: %s. See that it is there and that the site may use "
                 "it; it is asked again in %.0f s.",
-                *(doing, self._clock() - began, error, AWAY),
+                *(doing, seconds, says, REST),
             )
+
+        try:
+            return self.breaker.ask(attempt, tell)
+        except Away:
             return otherwise
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    """What a storage raises: those of the system, and those of Amazon's library where a storage has loaded it."""
-    botocore = sys.modules.get("botocore.exceptions")
-    return (OSError, botocore.BotoCoreError, botocore.ClientError) if botocore else (OSError,)

@@ -8,8 +8,10 @@ from django.core.files.storage import InMemoryStorage, Storage, storages
 from django.http import HttpResponse
 
 from sleeping import former, releases
+from sleeping.breaker import REST, Away
 from sleeping.files import MissingFileMiddleware
-from sleeping.former import ABSENT, MEMORY, REST, Away, Former, Held, Memory
+from sleeping.former import ABSENT, MEMORY, Former, Held
+from sleeping.memory import Memory
 
 HASH = "0123456789ab"
 CSS = f"css/site.{HASH}.css"
@@ -159,7 +161,7 @@ def test_a_storage_that_fails_is_let_rest_and_one_line_says_so(reading, stored, 
     assert [record.getMessage() for record in caplog.records] == [
         'Static file there of a former release: not read in time. STORAGES["releases"] says, after 1.5 s: '
         "TimeoutError: Read timeout on endpoint URL. See that it is there and that the site may read it; it is asked "
-        "again in 10 s."
+        "again in 20 s."
     ]
     clock.now += REST
     with pytest.raises(Away):
@@ -195,7 +197,7 @@ def test_a_storage_that_is_slow_gives_its_file_and_is_let_rest(reading, stored, 
     with pytest.raises(Away):
         reading.read("other")
     assert reading.read("there") == b"x"  # what is known is told all the while
-    assert "says, after 5.0 s: here it is" in caplog.text
+    assert "says, after 5.0 s: done" in caplog.text
 
 
 def test_while_the_storage_rests_a_visitor_is_asked_to_come_again(rf, settings, bucket, monkeypatch):
@@ -203,7 +205,7 @@ def test_while_the_storage_rests_a_visitor_is_asked_to_come_again(rf, settings, 
     middleware = MissingFileMiddleware(lambda request: pytest.fail("passed on"))
     for _ in range(2):
         answer = middleware(rf.get(f"/static/{CSS}"))
-        assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "10", "no-store")
+        assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "20", "no-store")
 
 
 def test_a_file_with_one_below_it_is_none(rf, settings, tmp_path, caplog):

@@ -163,8 +163,12 @@ class OddPage(BakedPage):
         patch_vary_headers(response, ["Accept-Language"])
         return response
 
-    def _active(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        return HttpResponse(f"{get_language()}")
+    def _speech(self, request: HttpRequest, response: HttpResponse) -> None:
+        self.title = get_language_from_request(request)
+        patch_vary_headers(response, ["Accept-Language"])
+
+    def _active(self, request: HttpRequest, response: HttpResponse) -> None:
+        self.title = get_language()
 
     def _browser(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """A person's own, as the page says."""

@@ -41,7 +41,7 @@ class Bakery:
         """That knows nothing yet."""
         saved_site.here.cache_clear()
         site = saved_site.here()
-        site.clock = site.store._clock = lambda: self.now
+        site.clock = site.store.breaker.clock = lambda: self.now
 
     @property
     def site(self):

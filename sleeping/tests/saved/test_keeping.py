@@ -8,10 +8,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from django.http import HttpResponse
 
+from sleeping.breaker import REST
+from sleeping.memory import Memory
 from sleeping.saved.copy import Copy
 from sleeping.saved.folder import Folder
-from sleeping.saved.memory import Held, Memory
-from sleeping.saved.store import AWAY, Store
+from sleeping.saved.site import Held
+from sleeping.saved.store import Store
 
 
 def held(content):
@@ -98,7 +100,7 @@ def test_a_storage_that_fails_is_told_of_once_and_left_alone_for_a_while(error, 
     assert (storage.asked, store.is_away) == (1, True)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert str(error) in caplog.text
-    storage.error, now = None, AWAY + 1
+    storage.error, now = None, REST + 1
     assert store.read("a") == b"here"
 
 

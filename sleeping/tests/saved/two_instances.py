@@ -54,7 +54,7 @@ PAGE = """{% load i18n %}{% get_current_language as language %}page|{{ page.titl
 {% for each in page.get_children.live.public %}{{ each.title }} {% endfor %}|{{ user.username }}|{{ happen_late }}"""
 TEMPLATES = {
     "wagtailcore/page.html": PAGE,
-    "wagtailcore/password_required.html": "password|{{ user.username }}",
+    "wagtailcore/password_required.html": "closed|{{ user.username }}",
     "404.html": "nothing",
 }
 
@@ -152,6 +152,7 @@ class Instance:
 
     def start(self, world: "World") -> None:
         self.site = Site(self.storage, "this-release", lambda: world.now + self.skew)
+        self.site.store.breaker.clock = self.site.clock
         self.cache = LocMemCache(f"{self.name} {id(self.site)}", {})
         self.looked = float("-inf")
 
@@ -272,13 +273,14 @@ class World:
 
     def is_told(self) -> bool:
         """Whether the folder says what the database does, and nothing is left to be counted."""
-        row = Row.objects.first()
+        asleep, self.asleep = self.asleep, False
+        row, changes = Row.objects.first(), Change.objects.exists()
+        self.asleep = asleep
         try:
             packed = Folder._open(self.turn.storage, GENERATION).read()
         except FileNotFoundError:
             return False
-        told = Generation.unpack(packed)
-        return row is not None and told == Generation(row.number, row.barrier) and not Change.objects.exists()
+        return row is not None and Generation.unpack(packed) == Generation(row.number, row.barrier) and not changes
 
     # --- visits ---
 
@@ -311,8 +313,8 @@ def said(status: int, headers: Any, content: bytes) -> str:
     if status == 200:
         return text
     if status in (301, 302):
-        where = headers["Location"]
-        return "login|" if "/login/" in where else f"to {where.removeprefix('http://localhost')}"
+        where, _, _ = headers["Location"].removeprefix("http://localhost").partition("?")  # some repeat the query
+        return "closed|" if "/login/" in where else f"to {where}"
     return {404: "nothing", 503: "asleep"}.get(status, f"{status} {text}")
 
 
@@ -363,9 +365,9 @@ class Tree:
 
     def answer(self, path: str, name: str = "", passed: frozenset[int] = frozenset(), speaks: str = "") -> str:
         """What somebody of that name is told there; nobody's name is empty."""
-        key = next((each for each in self.pages if self.path(each) == path), None)
+        key, language = self._found(path)
         if key is not None and self.pages[key].live:
-            return self._page(key, name, passed)
+            return self._page(key, name, passed, language)
         if path in self.redirects:
             to = self.redirects[path]
             return f"to {to if isinstance(to, str) else self.path(to)}"
@@ -373,20 +375,28 @@ class Tree:
             return f"to /{speaks or self.language}/"
         return "nothing"
 
-    def _page(self, key: int, name: str, passed: frozenset[int]) -> str:
-        closed = [
-            kind
-            for pk, kind in sorted(self.restrictions(key).items())
-            if not (name if kind == "login" else pk in passed)
-        ]
-        if closed:
-            return f"password|{name}" if closed[0] == "password" else "login|"
+    def _found(self, path: str) -> tuple[int | None, str]:
+        """The page, and the language in which it is shown.
+
+        While the first page of a language is not live, all pages of the site's own are shown in that language.
+        """
+        if not self.languages:
+            return next((each for each in self.pages if self.path(each) == path), None), ""
+        _, language, slugs = path.split("/", 2) if path.count("/") > 1 else ("", "", "")
+        firsts = {leaf.language: key for key, leaf in self.pages.items() if leaf.parent is None}
+        if language not in firsts:
+            return None, language
+        shown = language if self.pages[firsts[language]].live else self.language
+        return next((each for each in self.pages if self.path(each) == f"/{shown}/{slugs}"), None), language
+
+    def _page(self, key: int, name: str, passed: frozenset[int], language: str) -> str:
+        if any(not (name if kind == "login" else pk in passed) for pk, kind in self.restrictions(key).items()):
+            return f"closed|{name}"  # by the login's page or the password's, whichever Wagtail comes to first
         children = [
             leaf.title
             for each, leaf in self.pages.items()
             if leaf.parent == key and leaf.live and not self.restrictions(each)
         ]
-        language = self.pages[self.above(key)[-1]].language
         return " ".join(
             f"page|{self.pages[key].title}|{language}| {''.join(f'{c} ' for c in children)}|{name}|".split()
         )
@@ -410,8 +420,9 @@ def few_pages(languages: tuple[str, ...] = ()) -> Tree:
         first.title, first.live = f"home-{code}", True
         first.save_revision().publish()
         tree.pages[first.pk] = Leaf(first.title, first.slug, None, language=code)
-        for slug, parent in (("a", first), ("b", None), ("c", first)):
-            above = parent or page
+        page = first
+        for slug, above in (("a", first), ("b", None), ("c", first)):
+            above = above or page
             page = Page.objects.get(pk=above.pk).add_child(instance=Page(title=f"{slug}-{code}", slug=slug))
             page.save_revision().publish()
             tree.pages[page.pk] = Leaf(page.title, slug, above.pk)

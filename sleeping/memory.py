@@ -1,40 +1,35 @@
-"""The copies that one process has at hand: the last that were asked for, up to a number of bytes."""
+"""What one process has at hand: the last that was asked for, up to a number of bytes."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
-from .copy import Copy
 
-
-@dataclass(frozen=True)
-class Held:
-    copy: Copy | None
-    """None: the storage had none."""
-    looked: float
-    """When it was read, or put: seconds of the process's clock."""
-
+class Sized(Protocol):
     @property
     def size(self) -> int:
-        return self.copy.size if self.copy else 500
+        """Bytes, about."""
 
 
-class Memory:
+Value = TypeVar("Value", bound=Sized)
+
+
+class Memory(Generic[Value]):
     def __init__(self, most: int) -> None:
         """`most` bytes."""
         self.most = most
         self.bytes = 0
-        self._held: OrderedDict[str, Held] = OrderedDict()
+        self._held: OrderedDict[str, Value] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, name: str) -> Held | None:
+    def get(self, name: str) -> Value | None:
         with self._lock:
             held = self._held.get(name)
             if held:
                 self._held.move_to_end(name)
             return held
 
-    def put(self, name: str, held: Held) -> None:
+    def put(self, name: str, held: Value) -> None:
         with self._lock:
             self._forget(name)
             if held.size > self.most:
