@@ -24,16 +24,24 @@ MEMORY = "file:memorydb_default?mode=memory&cache=shared"  # Django's name for t
 # What takes longest begins first: else one process ends long after the others.
 LONGEST = (
     "test_end_to_end.py",
-    "test_on_postgresql.py",
     "test_waking.py",
+    "test_deployment.py",
+    "test_commands.py",
+    "test_on_postgresql.py",
     "test_in_a_browser.py",
     "test_policy_in_a_browser.py",
     "test_waking_page.py",
 )
 
 
+# Each process is given two files at once, to begin with: whatever comes second would wait for the longest.
+SHORTEST = "test_config.py"
+
+
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    files = [*LONGEST[:processes], SHORTEST, *LONGEST[processes:]]
+    items.sort(key=lambda item: files.index(item.path.name) if item.path.name in files else len(files))
 
 
 @pytest.fixture(scope="session")
@@ -92,10 +100,11 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
-def _static(tmp_path_factory):
+def _static(_made_once):
     from scale0site.bench.site import collect_static
 
-    return collect_static(tmp_path_factory.mktemp("collected"))
+    with _made_once("collected") as folder:
+        return folder / "static" if folder.exists() else collect_static(folder)
 
 
 @pytest.fixture(scope="session")
