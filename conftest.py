@@ -5,8 +5,12 @@ these from here.
 """
 
 import contextlib
+import fcntl
 import itertools
 import os
+import shutil
+import sqlite3
+import subprocess
 
 import hypothesis
 import pytest
@@ -15,12 +19,15 @@ hypothesis.settings.register_profile("ours", deadline=None)  # other tests run b
 hypothesis.settings.load_profile("ours")
 
 _number = itertools.count(1)
+MEMORY = "file:memorydb_default?mode=memory&cache=shared"  # Django's name for the tests' database
 
 # What takes longest begins first: else one process ends long after the others.
 LONGEST = (
     "test_end_to_end.py",
-    "test_on_postgresql.py",
     "test_waking.py",
+    "test_deployment.py",
+    "test_commands.py",
+    "test_on_postgresql.py",
     "test_in_a_browser.py",
     "test_policy_in_a_browser.py",
     "test_waking_page.py",
@@ -28,8 +35,60 @@ LONGEST = (
 )
 
 
+# Each process is given two files at once, to begin with: whatever comes second would wait for the longest.
+SHORTEST = "test_config.py"
+
+
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    files = [*LONGEST[:processes], SHORTEST, *LONGEST[processes:]]
+    items.sort(key=lambda item: files.index(item.path.name) if item.path.name in files else len(files))
+
+
+@pytest.fixture(scope="session")
+def _made_once(tmp_path_factory):
+    """`with _made_once(name) as path:` whoever finds nothing there makes it, while the other processes wait."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of this run
+
+    @contextlib.contextmanager
+    def made_once(name):
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder / name
+
+    return made_once
+
+
+@pytest.fixture(scope="session")
+def _migrating(_made_once, django_test_environment):
+    """Begins with what another process has made, if one has; to be called when Django has migrated."""
+    from django.conf import settings
+
+    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+        return lambda: None
+    with contextlib.ExitStack() as stack:
+        path = stack.enter_context(_made_once("migrated.sqlite3"))
+        memory = stack.enter_context(contextlib.closing(sqlite3.connect(MEMORY, uri=True)))
+        if made := path.exists():
+            with contextlib.closing(sqlite3.connect(path)) as file:
+                file.backup(memory)
+        until_migrated = stack.pop_all()
+
+    def migrated():
+        with until_migrated:
+            if not made:
+                with contextlib.closing(sqlite3.connect(path)) as file:
+                    memory.backup(file)
+
+    return migrated
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_migrating, django_db_setup):
+    """All migrations take ten seconds: one process does them, and the others have a copy."""
+    _migrating()
 
 
 @pytest.fixture(scope="session")
@@ -42,17 +101,28 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
-def _static(tmp_path_factory):
+def _static(_made_once):
     from scale0site.bench.site import collect_static
 
-    return collect_static(tmp_path_factory.mktemp("collected"))
+    with _made_once("collected") as folder:
+        return folder / "static" if folder.exists() else collect_static(folder)
 
 
 @pytest.fixture(scope="session")
-def _template(postgres):
+def _template(postgres, _made_once):
     from scale0site.bench.site import migrate
 
-    migrate(postgres.create_database("template"))
+    data = postgres.path / "data"
+    with _made_once("migrated-postgres") as path:
+        if made := path.exists():
+            postgres.stop()
+            shutil.rmtree(data)
+        else:
+            migrate(postgres.create_database("template"))
+            postgres.stop()
+        # With its owner, who is somebody else where we are root.
+        subprocess.run(["cp", "-a", *((path, data) if made else (data, path))], check=True)
+        postgres.start()
     return "template"
 
 

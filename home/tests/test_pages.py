@@ -1,10 +1,13 @@
 """What a visitor who is nobody in particular sees."""
 
+import contextlib
 import re
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.template.loader import render_to_string
+from django.test import override_settings
 from wagtail.models import Page, PageViewRestriction
 
 from home.models import StandardPage
@@ -14,9 +17,23 @@ ADDRESSES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def _loaded(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The starter content, for all tests here: each works in a transaction within this one. Where its pictures are."""
+    media = tmp_path_factory.mktemp("media")
+    with contextlib.ExitStack() as loaded:
+        with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
+            loaded.enter_context(transaction.atomic())
+            call_command("load_starter_content", verbosity=0)
+        yield media
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            loaded.close()
+
+
 @pytest.fixture
-def starter(home):
-    call_command("load_starter_content", verbosity=0)
+def starter(_loaded, home, settings):
+    settings.MEDIA_ROOT = _loaded
     return home
 
 

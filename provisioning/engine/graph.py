@@ -15,9 +15,10 @@ class Graph:
         self._order: dict[Resource, None] = {}
         for root in roots:
             self._add(root)
-        self._needed_by: dict[Resource, tuple[Resource, ...]] = {
-            each: tuple(other for other in self if each in other.needs) for each in self
-        }
+        self._needed_by: dict[Resource, list[Resource]] = {each: [] for each in self}
+        for each in self:
+            for need in each.needs:
+                self._needed_by[need].append(each)
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._order)
@@ -30,7 +31,7 @@ class Graph:
 
     def needed_by(self, resource: Resource) -> tuple[Resource, ...]:
         """What needs it directly."""
-        return self._needed_by[resource]
+        return tuple(self._needed_by[resource])
 
     def only(self, *resources: Resource) -> Graph:
         """These and what they need, and nothing else."""

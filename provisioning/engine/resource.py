@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, dataclass_transform
 
@@ -217,7 +218,7 @@ class Resource:
     def __hash__(self) -> int:
         return hash((type(self), self.name))
 
-    @property
+    @cached_property
     def needs(self) -> tuple[Resource, ...]:
         """The resources held in its fields, each once, in the order of the fields."""
         found: dict[Resource, None] = {}

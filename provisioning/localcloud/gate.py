@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -163,6 +164,7 @@ def must_not_have_ended(environ: Environ) -> None:
         raise Refused("s3", "AccessDenied", "Request has expired", 403)
 
 
+@cache  # to find it out takes milliseconds, at each call; a refusal is not kept
 def must_exist(service: str, region: str) -> None:
     """On AWS the host name of a service does not resolve in a region that lacks it; here it is refused."""
     address = f"https://{service}.{region}.amazonaws.com"

@@ -97,10 +97,13 @@ class Processes:
         log: Path,
         environment: Mapping[str, str] | None = None,
         user: str = "-",
+        begun: Callable[[Child], None] = lambda child: None,
     ) -> str:
-        """Runs to the end and returns what it printed; raises CommandFailed."""
+        """Runs to the end and returns what it printed; raises CommandFailed. Whom `begun` tells may end it."""
         before = log.stat().st_size if log.exists() else 0
-        code = self.start(command, cwd=cwd, log=log, environment=environment, user=user).wait()
+        child = self.start(command, cwd=cwd, log=log, environment=environment, user=user)
+        begun(child)
+        code = child.wait()
         with log.open("rb") as file:
             file.seek(before)
             output = file.read().decode(errors="replace")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from moto.core import responses
 from moto.core.base_backend import AccountSpecificBackend
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -36,6 +37,10 @@ class Dispatcher(DomainDispatcherApplication):
     @cache  # noqa: B019
     def get_backend_for_host(self, host: str | None) -> Any:
         return super().get_backend_for_host(host)
+
+
+# moto looks through all methods of a service, at each call.
+responses.method_names_from_class = cache(responses.method_names_from_class)
 
 
 class Server:

@@ -1,6 +1,8 @@
 import shutil
+from functools import cache
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 import provisioning
@@ -15,6 +17,9 @@ AWS_SECONDS_IN_OURS = 3000.0  # AWS's ten minutes pass in a fifth of a second
 PAUSE = 0.05  # seconds between two looks at what takes so little
 HERE = Path(__file__).parent
 OPERATIONS = ("__init__.py", "operations.py", "aws.py", "engine")  # what the operations function needs of us
+
+# Each session of botocore's reads all that it knows of a service anew: of EC2 three megabytes.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +49,30 @@ def on_local_aws(cloud):
     """Point boto3 at it, and nowhere else."""
     with pointed_at(cloud):
         yield cloud
+
+
+@pytest.fixture(scope="session")
+def _standing(cloud, tiny):
+    with pointed_at(cloud):
+        env = Environment("standing", tiny)
+        yield env
+        env.teardown(*env.everything)
+
+
+@pytest.fixture
+def standing(on_local_aws, _standing):
+    """The environment of all tests that do not mind what is there already: to make a whole one takes seconds.
+
+    Whoever asks for it says what must be there, by `standing.apply(…)`, which also puts right what another test left.
+    """
+    return _standing
+
+
+@pytest.fixture
+def env(standing, tiny):
+    """The same when all of it is there, with the tiny site as it is."""
+    standing.apply(*standing.built_from(tiny, push=True))
+    return standing
 
 
 @pytest.fixture

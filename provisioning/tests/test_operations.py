@@ -7,12 +7,11 @@ import time
 import pytest
 
 from provisioning import operations
-from provisioning.engine.graph import Graph
-from provisioning.engine.run import apply
 from provisioning.stack.operation import read_record
 from provisioning.tests.engine.world import refusal
 
 KEY = "operations/test/one.json"
+TWO = "operations/test/two.json"
 PROGRAM = """
 import os, sys, time
 command, *rest = sys.argv[1:]
@@ -38,10 +37,12 @@ class Context:
 
 
 @pytest.fixture
-def bucket(environment, monkeypatch, tmp_path):
-    env = environment("operations")
+def bucket(standing, monkeypatch, tmp_path):
+    env = standing
     bucket = env.the("Bucket")
-    list(apply(Graph(bucket), env.aws))
+    env.apply(bucket)
+    for key in (KEY, TWO):
+        env.client("s3").delete_object(Bucket=bucket.name, Key=key)
     (tmp_path / "manage.py").write_text(PROGRAM)
     monkeypatch.setattr(operations, "TREE", tmp_path)
     monkeypatch.setattr(operations, "EVERY", 0.1)
@@ -80,8 +81,8 @@ def test_nobody_is_asked_anything(bucket):
 def test_it_gets_the_variables_of_the_call_and_a_key_of_its_own(bucket):
     call("variable", "NAME", environment={"NAME": "value"})
     assert read_record(*bucket, KEY)["output"] == "value\n"
-    call("secret", key="operations/test/two.json")
-    assert int(read_record(*bucket, "operations/test/two.json")["output"]) >= 50
+    call("secret", key=TWO)
+    assert int(read_record(*bucket, TWO)["output"]) >= 50
 
 
 def test_the_record_grows_while_it_runs(bucket):

@@ -1,21 +1,21 @@
 import pytest
 
+from provisioning.aws import Aws
+from provisioning.config import Config
 from provisioning.console import plan_text
 from provisioning.engine.plan import plan
 from provisioning.pricing import HOURS, RATES, Usage, estimate
+from provisioning.stack import site
 
 
 @pytest.fixture
-def price(environment):
-    def of(**settings):
-        return estimate(environment("price", **settings).site)
-
-    return of
+def price(on_local_aws):
+    aws = Aws()
+    return lambda **settings: estimate(site(Config(**settings), aws))
 
 
-def test_every_meter_of_the_stack_has_a_rate_with_its_source(environment):
-    env = environment("meters")
-    units = {meter.unit for each in env.everything for meter in each.meters(Usage(hours=1))}
+def test_every_meter_of_the_stack_has_a_rate_with_its_source(standing):
+    units = {meter.unit for each in standing.everything for meter in each.meters(Usage(hours=1))}
     assert units <= RATES.keys()
     assert all(RATES[unit].source for unit in units)
 
@@ -36,6 +36,5 @@ def test_an_hour_awake_is_half_a_capacity_unit_and_the_processor(price):
 
 
 def test_the_plan_of_the_site_shows_what_it_costs(environment):
-
     env = environment("shown")
     assert "On AWS it costs about $5.66 a month while nobody looks" in plan_text(plan(env.site, env.aws))

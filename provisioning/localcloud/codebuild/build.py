@@ -10,6 +10,7 @@ from moto.core.utils import unix_time_millis, utcnow
 from moto.logs.models import logs_backends
 
 from ..ground import ground
+from ..processes import Child
 
 
 class PhaseFailed(Exception):
@@ -62,6 +63,7 @@ class Build:
     phases: list[Phase] = field(default_factory=list)
     log_is_open: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
+    child: Child | None = None
 
     @property
     def id(self) -> str:
@@ -79,6 +81,17 @@ class Build:
     @property
     def variables(self) -> dict[str, str]:
         return {each["name"]: each["value"] for each in self.environment.get("environmentVariables", [])}
+
+    def stop(self) -> None:
+        """With the command that it runs, if there is one."""
+        self.stopping.set()
+        if self.child is not None:
+            ground().begin(self.child.stop)
+
+    def runs(self, child: Child) -> None:
+        self.child = child
+        if self.stopping.is_set():  # meanwhile
+            child.stop()
 
     def begin(self, phase: str) -> Phase:
         if self.stopping.is_set():

@@ -25,7 +25,7 @@ from ..ecr.image import MANIFEST
 from ..ground import ground
 from ..images import WORKING_FOLDER, search_path
 from ..processes import CommandFailed, python_environment
-from .build import Build
+from .build import Build, BuildStopped
 from .dockerfile import Dockerfile, NotUnderstood, ignored, patterns_of, read
 from .rights import denied, may
 
@@ -143,8 +143,11 @@ class Docker:
                 cwd=context,
                 log=ground().folder / "logs" / f"build-{self.build.stream}.log",
                 environment=python_environment(environment),
+                begun=self.build.runs,
             )
         except CommandFailed as failure:
+            if self.build.stopping.is_set():
+                raise BuildStopped from None
             raise Exit(f"ERROR: failed to solve: process did not complete successfully: {failure}") from None
 
     def _pushed_name(self, command: str) -> str:

@@ -91,7 +91,7 @@ class LocalCodeBuildBackend(CodeBuildBackend, TaggableResourcesMixin):
             raise ResourceNotFoundException(f"Build {build_id} does not exist")
         if build.ended:
             raise InvalidInputException(f"Build {build_id} is already complete")  # believed
-        build.stopping.set()
+        build.stop()
         return build.describe()
 
     def list_builds(self) -> list[str]:

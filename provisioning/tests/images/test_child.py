@@ -88,7 +88,8 @@ def test_it_goes_with_us_and_so_does_the_room_with_its_login(tmp_path, end):
 import os, pathlib, sys, time
 from provisioning.images.child import Child
 child = Child((sys.executable, "-c", {HANGS!r}), {{}}, pathlib.Path({str(tmp_path)!r}), pathlib.Path({str(room)!r}))
-while not pathlib.Path({str(tmp_path / "pid")!r}).exists():
+told = pathlib.Path({str(tmp_path / "pid")!r})
+while not (told.exists() and told.read_text()):  # it is there before its number is in it
     time.sleep(0.01)
 {end}
 """

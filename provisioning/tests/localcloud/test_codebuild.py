@@ -230,12 +230,14 @@ def test_a_repository_that_is_not_there_refuses_the_push(aws: Aws, start: Start)
     assert "The repository with name 'nowhere' does not exist" in log(aws, build)
 
 
-def test_a_build_is_stopped(aws: Aws, start: Start) -> None:
+@pytest.mark.parametrize("phase", ["any", "BUILD"])
+def test_a_build_is_stopped_with_the_command_that_it_runs(aws: Aws, start: Start, phase: str) -> None:
     """botocore's model: STOPPED."""
     long = {**TREE, "manage.py": "import time; time.sleep(60)"}
     api = aws.client("codebuild")
     aws.client("s3").put_object(Bucket=BUCKET, Key="builds/none.zip", Body=packed(long))
     id = api.start_build(projectName="builder")["build"]["id"]
+    wait_for(lambda: phase in ("any", api.batch_get_builds(ids=[id])["builds"][0]["currentPhase"]))
     api.stop_build(id=id)
     [build] = wait_for(lambda: [b for b in api.batch_get_builds(ids=[id])["builds"] if b["buildComplete"]])
     assert build["buildStatus"] == "STOPPED"

@@ -29,14 +29,6 @@ def manage(on_local_aws, tiny, settings):
 
 
 @pytest.fixture
-def env(environment):
-    """An environment that is there, all of it."""
-    made = environment("commands")
-    made.apply(*made.site)
-    return made
-
-
-@pytest.fixture
 def types(monkeypatch):
     """A person at a terminal who types this."""
 

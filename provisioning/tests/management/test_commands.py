@@ -62,7 +62,7 @@ def test_a_terminal_that_knows_no_arrows_gets_question_marks(on_local_aws, envir
 
 
 def test_with_json_every_line_is_an_object_and_the_last_is_the_address(manage, env):
-    told = objects(manage("provision_aws", "--env", "commands", "--yes", "--json"))
+    told = objects(manage("provision_aws", "--env", "standing", "--yes", "--json"))
     assert [each["step"] for each in told[:36]] == ["keep"] * 36
     assert told[36]["event"] == "plan"
     assert set(told[36]["dollars"]) == {"asleep_month", "awake_hour"}
@@ -81,10 +81,10 @@ def test_with_json_nothing_is_asked(manage, environment, types):
 
 def test_a_teardown_wants_the_name_typed(manage, env, types):
     types("y")
-    assert "Nothing was changed." in manage("teardown", "--env", "commands")
+    assert "Nothing was changed." in manage("teardown", "--env", "standing")
     assert env.the("Service").find(env.aws) is not None
-    types("commands")
-    assert "18 to remove, 10 kept." in manage("teardown", "--env", "commands")
+    types("standing")
+    assert "18 to remove, 10 kept." in manage("teardown", "--env", "standing")
     assert env.the("Service").find(env.aws) is None
     assert env.the("Bucket").find(env.aws) is not None
 
@@ -96,11 +96,11 @@ def snapshots(env):
 
 
 def test_a_removed_database_leaves_a_snapshot_which_is_named(manage, env):
-    text = manage("teardown", "--env", "commands", "--yes", "--data")
+    text = manage("teardown", "--env", "standing", "--yes", "--data")
     (snapshot,) = snapshots(env)
     assert f"cluster-snapshot:{snapshot}" in text.split("What AWS still has of it:")[1]
     env.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=snapshot)
-    assert "AWS has nothing of it left." in manage("teardown", "--env", "commands", "--yes", "--data")
+    assert "AWS has nothing of it left." in manage("teardown", "--env", "standing", "--yes", "--data")
 
 
 @pytest.mark.parametrize("by", ["option", "setting"])
@@ -108,7 +108,7 @@ def test_without_a_snapshot_nothing_is_left(manage, env, settings, by):
     if by == "setting":
         settings.PROVISIONING = {**settings.PROVISIONING, "FINAL_SNAPSHOT": False}
     more = ["--no-snapshot"] if by == "option" else []
-    text = manage("teardown", "--env", "commands", "--yes", "--data", *more)
+    text = manage("teardown", "--env", "standing", "--yes", "--data", *more)
     assert "leaves no snapshot" in text
     assert text.endswith("AWS has nothing of it left.\n")
     assert snapshots(env) == []
@@ -160,7 +160,7 @@ def test_a_right_that_is_missing_at_the_end_is_a_problem_in_words(manage, env, m
         raise refusal("AccessDenied", "not authorized to perform: tag:GetResources")
 
     monkeypatch.setattr("provisioning.management.commands.teardown.leftovers", denied)
-    assert "tag:GetResources" in refused(manage, "teardown", "--env", "commands", "--yes")
+    assert "tag:GetResources" in refused(manage, "teardown", "--env", "standing", "--yes")
 
 
 def test_awss_own_variable_for_the_region_is_heard(manage, monkeypatch):

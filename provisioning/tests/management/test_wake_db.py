@@ -10,52 +10,51 @@ from provisioning.localcloud.rds.models import find_cluster
 
 
 @pytest.fixture
-def database(environment):
-    """An environment that has its database, and nothing that needs one."""
-    env = environment("waking")
-    env.apply(env.the("Instance"))
-    return env
+def database(standing):
+    """An environment that has its database."""
+    standing.apply(standing.the("Instance"))
+    return standing
 
 
 def in_the_cloud(env):
     return find_cluster(env.the("Cluster").name, env.aws.region)
 
 
-def refused(manage, *arguments):
+def refused(manage, env="standing"):
     with pytest.raises(CommandError) as raised:
-        manage("wake_db", "--env", "waking", *arguments)
+        manage("wake_db", "--env", env)
     return str(raised.value)
 
 
 def test_a_paused_database_is_woken_and_it_says_how_long_that_took(manage, database):
     in_the_cloud(database).pause_now()
-    text = manage("wake_db", "--env", "waking")
-    assert "Cluster scale0-waking: DatabaseResumingException" in text
-    assert "Cluster scale0-waking: awake after " in text
+    text = manage("wake_db", "--env", "standing")
+    assert "Cluster scale0-standing: DatabaseResumingException" in text
+    assert "Cluster scale0-standing: awake after " in text
     assert not in_the_cloud(database).pause.paused
 
 
 def test_one_that_is_awake_is_told_to_be(manage, database):
-    manage("wake_db", "--env", "waking")
-    assert "was awake already" in manage("wake_db", "--env", "waking")
+    manage("wake_db", "--env", "standing")
+    assert "was awake already" in manage("wake_db", "--env", "standing")
 
 
 def test_with_json_each_line_is_an_object(manage, database):
     in_the_cloud(database).pause_now()
-    told = [json.loads(line) for line in manage("wake_db", "--env", "waking", "--json").splitlines()]
+    told = [json.loads(line) for line in manage("wake_db", "--env", "standing", "--json").splitlines()]
     assert [each["event"] for each in told] == ["waiting", "awake"]
     assert told[-1]["waited"] is True
 
 
 def test_where_there_is_none_it_says_how_to_make_one(manage, environment):
     environment("waking")
-    assert "There is none. Make it with `manage.py provision_aws`" in refused(manage)
+    assert "There is none. Make it with `manage.py provision_aws`" in refused(manage, "waking")
 
 
 def test_one_without_its_instance_cannot_be_woken(manage, environment):
     env = environment("waking")
     env.apply(env.the("Cluster"))
-    assert refused(manage).startswith("Instance scale0-waking-writer: could not be woken. There is none.")
+    assert refused(manage, "waking").startswith("Instance scale0-waking-writer: could not be woken. There is none.")
 
 
 def test_one_that_is_being_made_is_not_there_yet(manage, database):
@@ -107,5 +106,5 @@ def test_it_gives_up_when_its_time_is_over_and_what_was_begun_goes_on(manage, da
     monkeypatch.setattr(type(cluster.pause), "wake", lambda pause: False)
     out = io.StringIO()
     with pytest.raises(CommandError, match=r"not awake after 0.5 s\. .*DatabaseResumingException"):
-        manage("wake_db", "--env", "waking", "--timeout", "0.5", stdout=out)
+        manage("wake_db", "--env", "standing", "--timeout", "0.5", stdout=out)
     assert "DatabaseResumingException" in out.getvalue()

@@ -129,8 +129,8 @@ def build_without_docker(env, project):
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )
-def test_a_change_by_hand_is_put_right(environment, kind, by_hand, value):
-    env = environment(by_hand.__name__.replace("_", "-")[:20])
+def test_a_change_by_hand_is_put_right(standing, kind, by_hand, value):
+    env = standing
     each = env.the(kind, ENDINGS.get(kind, ""))
     env.apply(each)
     by_hand(env, each)
@@ -152,8 +152,8 @@ def settle(env, each):
         env_plan = plan(Graph(each), env.aws)
 
 
-def test_a_user_whom_nothing_tells_of_is_made_again(environment):
-    env = environment("user")
+def test_a_user_whom_nothing_tells_of_is_made_again(standing):
+    env = standing
     user = env.the("User")
     env.apply(user)
     forget_the_user(env, user)

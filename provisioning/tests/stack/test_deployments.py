@@ -9,6 +9,7 @@ from provisioning.engine.graph import Graph
 from provisioning.engine.plan import plan
 from provisioning.engine.run import apply
 from provisioning.images.source import Source
+from provisioning.tests.environment import Environment, pointed_at
 
 
 @pytest.fixture
@@ -24,29 +25,42 @@ def changed(tiny, tmp_path):
     return change
 
 
+@pytest.fixture(scope="module")
+def _automatic(cloud, tiny):
+    with pointed_at(cloud):
+        env = Environment("automatic", tiny, automatic_deployments=True)
+        yield env
+        env.teardown(*env.everything)
+
+
+@pytest.fixture
+def automatic(on_local_aws, tiny, _automatic):
+    """An environment that is there, all of it, with the tiny site as it is: App Runner deploys what the tag names."""
+    _automatic.apply(*_automatic.built_from(tiny, push=True))
+    return _automatic
+
+
 def digest(env, tag):
     found = env.client("ecr").describe_images(repositoryName=env.the("Repository").name, imageIds=[{"imageTag": tag}])
     return found["imageDetails"][0]["imageDigest"]
 
 
-def test_app_runner_follows_a_tag_that_moves_only_after_the_release(environment, changed):
-    env = environment("follows", automatic_deployments=True)
-    env.apply(*env.site)
+def test_app_runner_follows_a_tag_that_moves_only_after_the_release(automatic, changed):
+    env = automatic
     values = env.the("Service").find(env.aws).values
     assert values["automatic_deployments"]
     assert values["image"].endswith(":released")
 
     pushed = env.built_from(changed("new.txt", "new"), push=True)
     names = [event.resource.name.rpartition(":")[2] for event in apply(pushed, env.aws) if isinstance(event, Finished)]
-    order = [name for name in names if name in ("release", "static", "released", "scale0-follows", "running")]
-    assert order == ["release", "static", "released", "scale0-follows", "running"]
+    order = [name for name in names if name in ("release", "static", "released", "scale0-automatic", "running")]
+    assert order == ["release", "static", "released", "scale0-automatic", "running"]
     assert digest(env, "running") == digest(env, "released") == digest(env, "latest")
     assert plan(pushed, env.aws).empty
 
 
-def test_an_image_that_it_rolls_back_fails_the_push_and_is_not_running(environment, changed):
-    env = environment("rolled", automatic_deployments=True)
-    env.apply(*env.site)
+def test_an_image_that_it_rolls_back_fails_the_push_and_is_not_running(automatic, changed):
+    env = automatic
     former = digest(env, "running")
     broken = env.built_from(changed("serve.py", "raise RuntimeError('no such setting')"), push=True)
     (failed,) = [event for event in apply(broken, env.aws) if isinstance(event, Failed)]
@@ -55,9 +69,8 @@ def test_an_image_that_it_rolls_back_fails_the_push_and_is_not_running(environme
     assert digest(env, "running") == former
 
 
-def test_while_migrations_are_pending_nothing_is_deployed(environment, changed):
-    env = environment("pending", automatic_deployments=True)
-    env.apply(*env.site)
+def test_while_migrations_are_pending_nothing_is_deployed(automatic, changed):
+    env = automatic
     former = digest(env, "running")
     broken = env.built_from(changed("manage.py", "raise SystemExit('it does not migrate')"), push=True)
     (failed,) = [event for event in apply(broken, env.aws) if isinstance(event, Failed)]
@@ -67,9 +80,7 @@ def test_while_migrations_are_pending_nothing_is_deployed(environment, changed):
     assert env.the("Operation", ":static").find(env.aws) is None  # it leaves no files for pages that nobody got
 
 
-def test_the_same_image_is_released_once_for_each_database(environment):
-    env = environment("once")
-    env.apply(*env.site)
+def test_the_same_image_is_released_once_for_each_database(env):
     release = env.the("Operation", ":release")
     once_for = release.find(env.aws).values["once_for"]
     assert once_for == [env.the("Image").find(env.aws).id, env.the("Cluster").find(env.aws).values["resource_id"]]
@@ -77,9 +88,7 @@ def test_the_same_image_is_released_once_for_each_database(environment):
     assert plan(Graph(release), env.aws).empty
 
 
-def test_static_files_are_left_once_for_each_image_without_the_database(environment):
-    env = environment("leaves")
-    env.apply(*env.site)
+def test_static_files_are_left_once_for_each_image_without_the_database(env):
     static = env.the("Operation", ":static")
     live = static.find(env.aws)
     assert live.values == {"once_for": [env.the("Image").find(env.aws).id], "command": ["copy_static"]}
