@@ -56,7 +56,7 @@ class Worker(ThreadWorker):
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
-        if apps.ready:
+        if apps.ready and apps.is_installed("sleeping"):
             from .saved.site import begin
 
             begin()
