@@ -55,7 +55,8 @@ def on_local_aws(cloud):
 def _standing(cloud, tiny):
     with pointed_at(cloud):
         env = Environment("standing", tiny)
-        yield env
+    yield env
+    with pointed_at(cloud):
         env.teardown(*env.everything)
 
 
