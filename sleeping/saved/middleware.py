@@ -247,7 +247,7 @@ def _why_bypassed(request: HttpRequest) -> str:
 
 def _is_told_something(request: HttpRequest) -> bool:
     """Whether a message of Django's waits in a signed cookie: who has just sent a form may have no session."""
-    if not apps.is_installed("django.contrib.messages"):
+    if not request.COOKIES or not apps.is_installed("django.contrib.messages"):
         return False
     from django.contrib.messages.storage.cookie import CookieStorage
 
