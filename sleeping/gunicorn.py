@@ -7,12 +7,14 @@ import gc
 import resource
 import socket
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.urls import get_resolver
+from gunicorn import glogging
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -21,10 +23,17 @@ from .lanes import Lanes
 from .parting import Partings
 from .turnstile import turned_away
 
-LOOK = 0.1  # seconds between two looks at those who linger
+LOOK = 0.1  # seconds between two looks at those who linger, or at the memory
 PATIENT = 1.25  # times the memory that a worker may take: so far it waits for a moment in which it has nothing to do
 
 board = Board()
+
+
+class Logger(glogging.Logger):
+    """`logger_class` in gunicorn.conf.py."""
+
+    def access(self, *_: Any) -> None:
+        """RequestLogMiddleware writes a line for each request. gunicorn would put one together for nobody."""
 
 
 class Worker(ThreadWorker):
@@ -42,6 +51,7 @@ class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.place = board.take()
         self.told_to_end = False
+        self._weighed = float("-inf")
         super().__init__(*args, **kwargs)
 
     def get_thread_pool(self) -> Lanes:
@@ -99,7 +109,11 @@ class Worker(ThreadWorker):
 
     def handle(self, conn: TConn) -> Any:
         kept = super().handle(conn)
-        if self.memory and self.alive and (size := megabytes()) > self.memory and self._may_leave(size):
+        now = time.monotonic()
+        if not self.memory or not self.alive or now - self._weighed < LOOK:
+            return kept
+        self._weighed = now
+        if (size := megabytes()) > self.memory and self._may_leave(size):
             self.log.info("This worker has grown to %d MB of %d: a fresh one takes its place", size, self.memory)
             self.alive = False  # it takes nothing more in hand and ends what it has, as after max_requests
         return kept

@@ -2,12 +2,15 @@
 
 import json
 import logging
+import os
 from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
 
 from .secrecy import without_secrets
+
+STDERR = 2
 
 OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
 """What every line of a logger holds, or what is no text: the rest was given by `extra`."""
@@ -29,6 +32,23 @@ class JsonFormatter(logging.Formatter):
         if record.stack_info:
             line["stack"] = record.stack_info
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+class Lines(logging.Handler):
+    """Writes to standard error, each line at once: the kernel keeps it whole, and no thread waits for another."""
+
+    def handle(self, record: logging.LogRecord) -> Any:
+        if kept := self.filter(record):
+            self.emit(kept if isinstance(kept, logging.LogRecord) else record)
+        return kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = f"{self.format(record)}\n".encode(errors="backslashreplace")
+            while line:
+                line = line[os.write(STDERR, line) :]
+        except (OSError, TypeError, ValueError):
+            self.handleError(record)
 
 
 class AboutRequests(logging.Filter):

@@ -87,7 +87,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "sleeping.logs.JsonFormatter"}},
     "filters": {"requests": {"()": "sleeping.logs.AboutRequests"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["requests"]}},
+    "handlers": {"stderr": {"class": "sleeping.logs.Lines", "formatter": "json", "filters": ["requests"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # By default Django also mails its errors to ADMINS, and prints nothing here.
     "loggers": {
