@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from django.db import connection
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 
-from sleeping.logs import AboutRequests, JsonFormatter
+from sleeping import logs
+from sleeping.logs import AboutRequests, JsonFormatter, Lines
 from sleeping.record import record
 from sleeping.requestlog import RequestLogMiddleware
 from sleeping.turnstile import turned_away
@@ -183,3 +185,46 @@ def test_a_line_of_anybody_keeps_what_was_given_with_it_and_its_exception():
     told = json.loads(text)
     assert (told["message"], told["price"], told["logger"]) == ("a\nb sold", {"dollars": 3}, "shop")
     assert told["exception"].endswith("ValueError: two\nlines")
+
+
+# --- where lines go ---
+
+
+@pytest.fixture
+def written(monkeypatch, tmp_path):
+    """`written()` is what went to standard error so far."""
+    path = tmp_path / "stderr"
+    with path.open("ab") as file:
+        monkeypatch.setattr(logs, "STDERR", file.fileno())
+        yield path.read_text
+
+
+def lines_logger():
+    logger = logging.Logger("lines")
+    logger.addHandler(Lines())
+    return logger
+
+
+def test_lines_of_many_threads_stay_whole(written):
+    logger = lines_logger()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: logger.warning("%d %s", number, "x" * 200), range(200)))
+    lines = written().splitlines()
+    assert sorted(int(line.partition(" ")[0]) for line in lines) == list(range(200))
+    assert {line.partition(" ")[2] for line in lines} == {"x" * 200}
+
+
+def test_a_line_that_cannot_be_made_is_told_and_nothing_fails(written, capsys):
+    logger = lines_logger()
+    logger.warning("%d", "no number")
+    logger.warning("a half: \udcff")
+    assert written() == "a half: \\udcff\n"
+    assert "TypeError" in capsys.readouterr().err
+
+
+def test_a_filter_keeps_a_line_back(written):
+    logger = lines_logger()
+    logger.handlers[0].addFilter(lambda record: "secret" not in record.getMessage())
+    logger.warning("secret")
+    logger.warning("open")
+    assert written() == "open\n"
