@@ -124,6 +124,7 @@ USE_TZ = True
 STATICFILES_DIRS = [PROJECT_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "static"
 STATIC_URL = "/static/"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # nobody asks for the others: they would be looked at in each cold start
 WHITENOISE_ROOT = PROJECT_DIR / "public"  # robots.txt and the icons that browsers ask for unasked
 
 MEDIA_ROOT = BASE_DIR / "media"
