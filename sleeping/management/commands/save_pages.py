@@ -44,4 +44,10 @@ class Command(BaseCommand):
             )
         for name in forget_former_releases(site):
             self.stdout.write(f"The copies of release {name}: removed.")
-        self.stdout.write(f"{saved} saved, for release {site.release}.")
+        index = site.index()
+        if index and index.left:
+            self.stdout.write(
+                f"{len(index.left)} are left after {MOST:.0f} s: run it again, or leave them to visitors."
+            )
+        done = f"{saved} saved" if saved else "Nothing has changed: all copies are there"
+        self.stdout.write(f"{done}, for release {site.release}.")

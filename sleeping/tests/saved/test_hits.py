@@ -1,11 +1,14 @@
 """What is answered from a copy, while nobody may come to a connection."""
 
 import gzip
+import re
 
 import pytest
+from django.core.management import call_command
 from django.http import HttpResponse
 from wagtail.models import Page
 
+from sleeping.management.commands import save_pages
 from sleeping.saved import site as saved_site
 
 from ..bakery import content
@@ -35,6 +38,17 @@ def test_a_new_process_finds_what_was_made_ahead(bakery):
     with bakery.asleep():
         for path in [*PAGES, *VIEWS, "/blog/?page=2", "/no-such-page/"]:
             assert bakery.how(path).startswith("hit"), path
+
+
+def test_the_command_says_what_it_did_and_what_is_left(bakery, capsys, monkeypatch):
+    monkeypatch.setattr(save_pages, "MOST", 0.0)
+    call_command("save_pages")
+    assert re.search(r"^\d\d are left after 0 s: run it again", capsys.readouterr().out, re.MULTILINE)
+    monkeypatch.undo()
+    call_command("save_pages")
+    assert re.search(r"^\d\d saved, for release this-one\.$", capsys.readouterr().out, re.MULTILINE)
+    call_command("save_pages")
+    assert capsys.readouterr().out == "Nothing has changed: all copies are there, for release this-one.\n"
 
 
 def test_copies_are_made_after_the_answer_to_whoever_comes_while_the_database_is_awake(bakery):
