@@ -18,7 +18,7 @@ from .folder import Folder
 from .ground import Ground, stand_on
 from .ports import LOOPBACK
 from .postgres import is_open_to_postgres
-from .rules import Rules, stand_under
+from .rules import Manner, Rules, stand_under
 from .server import Server
 from .times import Clock
 
@@ -37,7 +37,8 @@ class LocalCloud:
     databases and logs (None: a temporary one, in memory where there is room, that goes at the end). `say` gets
     one plain line for each thing that happens. `enforce_iam` holds callers to their policies; `apprunner_closed`
     is an account that came too late: "all" of App Runner's calls are refused, or only the one to "create" a
-    service. Both can be changed while it runs.
+    service. `while_resuming` is what a client meets that connects to a database before it is up: it waits ("hang"),
+    its connection ends ("close"), or it reads "no pg_hba.conf entry" ("no-pg-hba"). All can be changed while it runs.
     """
 
     _one_at_a_time = threading.Lock()
@@ -51,6 +52,7 @@ class LocalCloud:
         region: str = REGION,
         enforce_iam: bool = False,
         apprunner_closed: str = "",
+        while_resuming: Manner = "hang",
     ) -> None:
         if not 0 <= port <= 65_535:
             raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
@@ -61,7 +63,7 @@ class LocalCloud:
         self._speed = speed
         self._folder_wanted = folder
         self._say = say
-        self._rules = Rules(enforce_iam, apprunner_closed)
+        self._rules = Rules(enforce_iam, apprunner_closed, while_resuming)
         self._folder: Folder | None = None
         self._databases: Folder | None = None
         self._ground: Ground | None = None
@@ -155,6 +157,14 @@ class LocalCloud:
     @apprunner_closed.setter
     def apprunner_closed(self, what: str) -> None:
         self._rules.apprunner_closed = Rules(apprunner_closed=what).apprunner_closed
+
+    @property
+    def while_resuming(self) -> Manner:
+        return self._rules.while_resuming
+
+    @while_resuming.setter
+    def while_resuming(self, what: Manner) -> None:
+        self._rules.while_resuming = Rules(while_resuming=what).while_resuming
 
     def person(self, policy: dict[str, Any]) -> Credentials:
         """Credentials of another user of the account, with just this policy: they count where IAM is enforced."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from .calls import Call, Right
 from .iam import Bearer, bearer_of, verdict
@@ -13,15 +14,24 @@ CLOSED = (
     "The AWS Access Key Id needs a subscription for the service. AWS App Runner is no longer open to new customers.",
 )
 
+Manner = Literal["hang", "close", "no-pg-hba"]
+"""What a client meets that connects to a database while it resumes: it waits, its connection ends, or it is told that
+nobody of its name may come in. All three were seen with the real one."""
+
 
 @dataclass
 class Rules:
     enforce_iam: bool = False
     apprunner_closed: str = ""  # "all": it answers nothing; "create": CreateService alone is refused
+    while_resuming: Manner = "hang"
 
     def __post_init__(self) -> None:
         if self.apprunner_closed not in ("", "all", "create"):
             raise ValueError(f'apprunner_closed is {self.apprunner_closed!r}.\nIt is "", "create" or "all".')
+        if self.while_resuming not in get_args(Manner):
+            raise ValueError(
+                f"--while-resuming is {self.while_resuming!r}.\nIt is one of {', '.join(get_args(Manner))}."
+            )
 
     @property
     def any(self) -> bool:

@@ -35,6 +35,7 @@ USUAL: dict[str, float] = {
     "lambda first retry": 60,
     "lambda second retry": 120,
     "rds resume": 15,  # of a database that paused less than a day ago
+    "rds resume after a day": 30,
     "rds stop cluster": 240,
     "rds start cluster": 420,
     "rds data transaction": 180,  # until one that nobody uses is rolled back

@@ -12,6 +12,7 @@ import psycopg2
 from ..apprunner.front import loop, pipe
 from ..ports import LOOPBACK, hold_port
 from ..postgres import Postgres
+from ..rules import Manner
 from . import wire
 from .token import NotAdmitted
 
@@ -31,7 +32,7 @@ class Front:
     """Refuses connections until it is opened for the first time, and ends them while it is shut.
 
     `admit` gets user and token, and raises NotAdmitted. `awake` is asked at each attempt to connect, and as long
-    as it says no the client waits.
+    as it says no the client meets what `shows` says: see Manner.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Front:
         server: Postgres,
         admit: Callable[[str, str], None],
         awake: Callable[[], bool],
+        shows: Callable[[], Manner],
         say: Callable[[str], None],
     ) -> None:
         self._server = server
         self._admit = admit
         self._awake = awake
+        self._shows = shows
         self._say = say
         self._held: socket.socket | None = hold_port()
         self.port = int(self._held.getsockname()[1])
@@ -112,7 +115,11 @@ class Front:
         self._awake()  # AWS: an attempt that comes to nothing is one, too
         startup = await in_time(wire.read_startup(reader, writer))
         while not self._awake():
-            if reader.at_eof():
+            if reader.at_eof() or self._shows() == "close":
+                return
+            if self._shows() == "no-pg-hba":
+                writer.write(no_entry_for(startup))
+                await writer.drain()
                 return
             await asyncio.sleep(0.02)
         behind = await self._sign_in(startup, reader, writer)
@@ -152,6 +159,15 @@ class Front:
             cursor.execute(USES_IAM, [user])
             found = cursor.fetchone()
         return bool(found and found[0])
+
+
+def no_entry_for(startup: wire.Startup) -> bytes:
+    """It misleads: seen in a report of what the real one says while it resumes, and of none once it has.
+
+    https://github.com/cyrilgdn/terraform-provider-postgresql/issues/540, which had SSL encryption.
+    """
+    who = f'host "{LOOPBACK}", user "{startup.user}", database "{startup.database}", no encryption'
+    return wire.fatal("28000", f"no pg_hba.conf entry for {who}")
 
 
 async def in_time(answer: Awaitable[Answer]) -> Answer:

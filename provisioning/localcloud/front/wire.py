@@ -18,6 +18,7 @@ class Startup:
     packet: bytes
     cancels: bool
     user: str
+    database: str
 
 
 async def read_startup(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Startup:
@@ -31,10 +32,11 @@ async def read_startup(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
         writer.write(NO)
         await writer.drain()
     if code == CANCEL:
-        return Startup(packet, True, "")
+        return Startup(packet, True, "", "")
     words = packet[8:].split(b"\0")
     settings = dict(zip(words[::2], words[1::2], strict=False))
-    return Startup(packet, False, settings.get(b"user", b"").decode())
+    user = settings.get(b"user", b"").decode()
+    return Startup(packet, False, user, settings.get(b"database", b"").decode() or user)
 
 
 async def read_password(reader: asyncio.StreamReader) -> str:

@@ -15,6 +15,7 @@ from ..front.token import NotAdmitted, check
 from ..ground import ground
 from ..ports import LOOPBACK
 from ..postgres import Postgres
+from ..rules import rules
 from . import network
 from .pause import Pause
 from .scaling import scaling
@@ -64,7 +65,7 @@ class Cluster(DBCluster):
             str(password),
         )
         self.pause = Pause(self._seconds_until_pause, self.say)
-        self.front = Front(self.server, self._admit, self.pause.wake, self.say)
+        self.front = Front(self.server, self._admit, self.pause.wake, lambda: rules().while_resuming, self.say)
         self.port = self.front.port
         self._starting = threading.Lock()  # two instances of one cluster may be made at once
 

@@ -12,6 +12,8 @@ from ..ground import ground
 # Seconds of ours: at high speed, a client that was told to come back in a few seconds would always come too late.
 LEAST = 3.0
 
+A_DAY = 86_400  # seconds of AWS's; one that has paused for longer sleeps deeper, AWS documents
+
 
 class Pause:
     """`seconds` are AWS's, until an unused database pauses; None for one that never does."""
@@ -20,7 +22,7 @@ class Pause:
         self._seconds = seconds
         self._say = say
         self._state = "awake"
-        self._awake_since = time.monotonic()
+        self._awake_since = self._paused_since = time.monotonic()
         self._lock = threading.Lock()
 
     @property
@@ -40,6 +42,7 @@ class Pause:
             if self._state != "awake" or not still_idle():
                 return
             self._state = "paused"
+            self._paused_since = time.monotonic()
         self._say("paused")
 
     def wake(self) -> bool:
@@ -59,7 +62,9 @@ class Pause:
             self._awake_since = time.monotonic()
 
     def _resume(self) -> None:
-        ground().clock.timer("rds resume").rest()
+        clock = ground().clock
+        slept = (time.monotonic() - self._paused_since) * clock.speed
+        clock.timer("rds resume" if slept < A_DAY else "rds resume after a day").rest()
         with self._lock:
             if self._state != "resuming":
                 return

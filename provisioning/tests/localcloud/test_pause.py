@@ -1,6 +1,7 @@
 """A database that pauses when nobody uses it, and one that is stopped."""
 
 import socket
+import time
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -9,9 +10,12 @@ import psycopg2
 import pytest
 from botocore.exceptions import ClientError
 
+from provisioning.localcloud.cloud import LocalCloud
+from provisioning.localcloud.ground import ground
 from provisioning.localcloud.rds import pause
 from provisioning.localcloud.rds.cluster import Cluster
 from provisioning.localcloud.rds.models import find_cluster
+from provisioning.localcloud.rules import Manner
 
 from .conftest import REGION, Aws, wait_for
 from .databases import SCALING, Databases, connect, refused
@@ -85,6 +89,56 @@ def test_a_failed_attempt_wakes_it_too(
     wait_for(lambda: cluster.front.idle_seconds > 0)  # the client has given up, and the front with it
     slow_resume()
     connect(databases, NAME).close()
+
+
+@pytest.mark.parametrize(
+    ("manner", "says"),
+    [
+        ("close", "server closed the connection unexpectedly"),
+        ("no-pg-hba", 'no pg_hba.conf entry for host "127.0.0.1", user "owner", database "owner", no encryption'),
+    ],
+)
+def test_who_comes_before_it_is_up_meets_what_the_real_one_shows_and_wakes_it(
+    databases: Databases,
+    cluster: Cluster,
+    cloud: LocalCloud,
+    slow_resume: Callable[[], None],
+    manner: Manner,
+    says: str,
+) -> None:
+    """Seen in reports, the second in terraform-provider-postgresql#540. psycopg2 tells no SQLSTATE of either."""
+    cloud.while_resuming = manner
+    try:
+        cluster.pause_now()
+        for _ in range(2):
+            with pytest.raises(psycopg2.OperationalError, match=says) as met:
+                psycopg2.connect(host="127.0.0.1", port=cluster.port, user="owner", password="x", connect_timeout=5)
+            assert met.value.pgcode is None
+        assert not cluster.pause.paused
+        slow_resume()
+        connect(databases, NAME).close()
+    finally:
+        cloud.while_resuming = "hang"
+
+
+def test_a_manner_that_is_none_is_refused(cloud: LocalCloud) -> None:
+    """Ours."""
+    with pytest.raises(ValueError, match="hang, close, no-pg-hba"):
+        cloud.while_resuming = "sulk"  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(("hours", "takes"), [(23, "rds resume"), (25, "rds resume after a day")])
+def test_after_a_day_it_takes_twice_as_long(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, hours: int, takes: str
+) -> None:
+    """AWS documents: about 15 seconds, and 30 or more after 24 hours."""
+    cluster.pause_now()
+    monkeypatch.setattr(cluster.pause, "_paused_since", time.monotonic() - hours * 3600 / ground().clock.speed)
+    with ground().clock.hold(takes):
+        cluster.pause.wake()
+        with pytest.raises(AssertionError):
+            wait_for(cluster.pause.wake, within=0.3)
+    wait_for(cluster.pause.wake)
 
 
 def test_the_data_api_wakes_it_and_asks_to_come_back(

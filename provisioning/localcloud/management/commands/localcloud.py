@@ -3,7 +3,7 @@
 import signal
 import threading
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,6 +11,7 @@ from provisioning.localcloud.cloud import PROJECT, LocalCloud
 from provisioning.localcloud.exports import exports
 from provisioning.localcloud.folder import FolderInUse
 from provisioning.localcloud.occupant import PortTaken, explain, find_occupant
+from provisioning.localcloud.rules import Manner
 
 
 class Command(BaseCommand):
@@ -26,7 +27,12 @@ class Command(BaseCommand):
         parser.add_argument("--speed", type=float, default=30.0, help="AWS's seconds in one of ours; default: 30")
         parser.add_argument("--enforce-iam", action="store_true", help="hold roles and users to their policies")
 
-    def handle(self, *, port: int, fresh: bool, speed: float, enforce_iam: bool, **options: Any) -> None:
+        shown = "what a client meets whose database resumes; default: hang"
+        parser.add_argument("--while-resuming", choices=get_args(Manner), default="hang", help=shown)
+
+    def handle(
+        self, *, port: int, fresh: bool, speed: float, enforce_iam: bool, while_resuming: Manner, **options: Any
+    ) -> None:
         self.stderr.style_func = None  # these lines are news, not errors
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -39,7 +45,9 @@ class Command(BaseCommand):
             elif occupant:
                 self.stdout.write("\n".join(occupant.exports))
             folder = PROJECT / ".localcloud" / str(port)
-            cloud = LocalCloud(port, speed, folder, self.stderr.write, enforce_iam=enforce_iam)
+            cloud = LocalCloud(
+                port, speed, folder, self.stderr.write, enforce_iam=enforce_iam, while_resuming=while_resuming
+            )
             cloud.start()
         except OSError:
             raise CommandError(str(explain(port))) from None
