@@ -47,7 +47,7 @@ def present(site: Site) -> Generation:
         return count(site)
     generation = Generation(row.number, row.barrier)
     # It may have been committed by one that was killed, or found the storage away, before it could tell it.
-    return generation if site.told == generation else count(site)
+    return generation if site.has_told(generation) else count(site)
 
 
 def look(site: Site) -> None:

@@ -101,6 +101,10 @@ class Site:
                 self._stamp = self._mark.stamp
             self._learn(generation, self.clock())
 
+    def has_told(self, generation: Generation) -> bool:
+        """Whether that is what the shared storage says, as far as this process knows."""
+        return self._is_sure and self.told == generation
+
     def doubt(self) -> None:
         """From now on only the database knows."""
         with self._asking:

@@ -5,7 +5,9 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from django.core.management import CommandError, call_command
 
 from sleeping.breaker import REST
+from sleeping.models import Generation as Row
 from sleeping.saved.folder import Folder
+from sleeping.saved.generation import Generation
 from sleeping.saved.site import begin
 
 from ..bakery.content import page
@@ -109,6 +111,19 @@ def test_an_edit_shows_at_once_though_nobody_could_be_told(bakery, storage, capl
     bakery.now += REST
     assert "Better bread" in bakery.ask("/bread/").text
     assert "Better bread" in bakery.ask_asleep("/bread/").text
+
+
+def test_the_others_hear_of_an_edit_once_the_storage_is_back_though_nobody_looks_at_a_page(bakery, storage):
+    bakery.save()
+    storage.fails_with = OSError("gone")
+    bread = page("/bread/")
+    bread.title = "Better bread"
+    bread.save_revision().publish()
+    storage.fails_with = None
+    bakery.now += REST
+    assert bakery.client().post("/basket/", {"bread": "rye"}).status_code == 302
+    row = Row.objects.get()
+    assert Generation.unpack((bakery.folder / "generation").read_bytes()) == Generation(row.number, row.barrier)
 
 
 def test_the_command_says_what_failed_and_goes_on_when_it_is_back(bakery, storage, caplog, capsys):
