@@ -85,6 +85,12 @@ def declared() -> frozenset[str]:
     return frozenset(name for names in (*models, conf().saved_parameters) for name in names)
 
 
+def split_port(host: str) -> tuple[str, str]:
+    """The name and the port of a Host; the port is empty where none is said."""
+    name, colon, port = host.rpartition(":")
+    return (name, port) if colon and port.isdigit() else (host, "")
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 

@@ -18,7 +18,7 @@ from wagtail.coreutils import WAGTAIL_APPEND_SLASH, get_supported_content_langua
 from wagtail.models import Page, Site
 
 from ..conf import conf
-from .address import Address
+from .address import Address, split_port
 from .judging import PAGES, by_language
 
 LOCAL = (".localhost", "127.0.0.1", "[::1]")  # what Django takes while DEBUG is on and nothing is set
@@ -225,5 +225,4 @@ def _below(url: str) -> str:
 
 
 def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdigit() else host).lower()
+    return split_port(host)[0].lower()

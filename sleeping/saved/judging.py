@@ -20,7 +20,7 @@ from django.utils.translation import get_language_from_path, override
 from wagtail.models import Site
 
 from ..conf import conf
-from .address import Address
+from .address import Address, split_port
 from .rendering import Rendered
 
 PAGES, DOCUMENTS = "wagtail_serve", "wagtaildocs_serve"
@@ -87,9 +87,7 @@ def is_at_home(request: HttpRequest) -> bool:
     Wagtail goes by the port that the visitor came to; what is saved is found again by the one in the Host.
     """
     site = Site.find_for_request(request)
-    name, colon, port = request.get_host().rpartition(":")
-    if not colon or not port.isdigit():
-        name, port = request.get_host(), ""
+    name, port = split_port(request.get_host())
     if site is None:
         return False
     is_its_port = port == str(site.port) if port else site.port in (80, 443)

@@ -15,7 +15,7 @@ from django.urls import get_script_prefix
 from django.utils.translation import get_language, override
 
 from ..record import MARK, record
-from .address import Address
+from .address import Address, split_port
 from .copy import Copy
 
 NOBODY = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": "saved-pages", "HTTP_ACCEPT": "text/html,*/*"}
@@ -45,13 +45,11 @@ class Rendered:
 
 def render(address: Address) -> Rendered:
     """Asks for it through all the middleware, as if from outside. `Saving` saves it on the way, if it can be."""
-    name, colon, port = address.host.rpartition(":")
-    if not colon or not port.isdigit():
-        name, port = address.host, "443" if address.scheme == "https" else "80"
+    name, port = split_port(address.host)
     below = get_script_prefix().rstrip("/")
     environ = {
         "SERVER_NAME": name,
-        "SERVER_PORT": port,
+        "SERVER_PORT": port or ("443" if address.scheme == "https" else "80"),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": address.host,
         "SCRIPT_NAME": below,
