@@ -11,7 +11,7 @@ from provisioning.engine import loop
 from provisioning.images.source import Source
 from provisioning.localcloud.cloud import LocalCloud
 
-from .environment import Environment, pointed_at
+from .environment import Environment, point_at, pointed_at
 
 AWS_SECONDS_IN_OURS = 3000.0  # AWS's ten minutes pass in a fifth of a second
 PAUSE = 0.05  # seconds between two looks at what takes so little
@@ -45,10 +45,10 @@ def tiny(tmp_path_factory):
 
 
 @pytest.fixture
-def on_local_aws(cloud):
-    """Point boto3 at it, and nowhere else."""
-    with pointed_at(cloud):
-        yield cloud
+def on_local_aws(cloud, monkeypatch):
+    """Point boto3 at it, and nothing else. By the test's own monkeypatch: two would be undone in the wrong order."""
+    point_at(cloud, monkeypatch)
+    return cloud
 
 
 @pytest.fixture(scope="session")

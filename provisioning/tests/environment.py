@@ -19,11 +19,15 @@ from provisioning.stack.images import Making
 def pointed_at(cloud):
     """boto3 finds that local AWS, and nothing else."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [*MISLEADING, *(name for name in os.environ if name.startswith("AWS_"))]:
-            patch.delenv(name, raising=False)
-        for name, value in cloud.environment.items():
-            patch.setenv(name, value)
+        point_at(cloud, patch)
         yield
+
+
+def point_at(cloud, patch):
+    for name in [*MISLEADING, *(name for name in os.environ if name.startswith("AWS_"))]:
+        patch.delenv(name, raising=False)
+    for name, value in cloud.environment.items():
+        patch.setenv(name, value)
 
 
 class Environment:
