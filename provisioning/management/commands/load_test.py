@@ -1,0 +1,95 @@
+"""Many visitors at once, and whether the site stood them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+from rich.live import Live
+
+from ... import stack
+from ...engine.problem import Problem
+from ...load.panel import Panel, line
+from ...load.run import AGAIN, Load, Moment
+from ...load.verdict import LONGEST, Verdict, judge, seconds
+from ...load.watch import Seen, Watch
+from ..environment import INTERRUPTED, EnvironmentCommand
+
+LENGTH = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?")
+UNITS = {"s": 1, "m": 60, "h": 3600, None: 1}
+EVERY = 5  # seconds between two lines, where nothing is drawn
+
+
+class Command(EnvironmentCommand):
+    help = "Sends so many visitors at once to an address, and says whether the site stood it."
+    asks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("url", nargs="?", help="the page they want (default: the home page of --env)")
+        parser.add_argument(
+            "-c", "--concurrency", type=int, default=50, metavar="N", help="visitors at once (default: 50)"
+        )
+        parser.add_argument(
+            "-z", "--duration", default="10s", metavar="DURATION", help="such as 30s or 5m (default: 10s)"
+        )
+        shown = f"seconds that 95 of 100 may wait (default: {LONGEST:g})"
+        parser.add_argument("--p95", type=float, default=LONGEST, metavar="SECONDS", help=shown)
+
+    def run(self, options: dict[str, Any]) -> None:
+        watch = None
+        if options["env"] or not options["url"]:
+            config, aws = self.environment(options)
+            watch = Watch(config, aws)
+            options["url"] = options["url"] or stack.address(config, aws)
+            if not options["url"]:
+                raise Problem(f"{config.name}: nobody to visit", "Nothing runs it", "Make it with `provision_aws`")
+        if not options["p95"] > 0:
+            raise Problem(f"--p95 is {options['p95']:g}", "It is a number of seconds above 0", AGAIN)
+        load = Load(options["url"], options["concurrency"], duration(options["duration"]))
+        self.follow_load(load, watch)
+        assert load.whole is not None
+        verdict = judge(load.whole, options["p95"], watch.peak if watch else None)
+        self.conclude(load.whole, verdict)
+        if load.stopped:
+            sys.exit(INTERRUPTED)
+        if not verdict.held:
+            sys.exit(1)
+
+    def follow_load(self, load: Load, watch: Watch | None) -> None:
+        """Draw it, or tell of it, until it is over."""
+        title = f"{load.visitors} at once on {load.url} for {load.seconds:g} s"
+        console = Console(file=self.stdout._out)
+        if console.is_terminal and not console.is_dumb_terminal and not self.as_json:
+            panel = Panel(title, watched=watch is not None)
+            with Live(panel, console=console, refresh_per_second=4):
+                for moment in load.moments():
+                    panel.note(moment, watch.look(moment.at) if watch else Seen())
+            return
+        self.say(title)
+        for count, moment in enumerate(load.moments(), 1):
+            seen = watch.look(moment.at) if watch else Seen()
+            if self.as_json:
+                self.object(event="moment", **vars(moment), **vars(seen))
+            elif count % EVERY == 0:
+                self.stdout.write(line(moment, seen))
+
+    def conclude(self, whole: Moment, verdict: Verdict) -> None:
+        told = f"{whole.requests:,} requests in {whole.at:.1f} s: {whole.rate:,.1f} a second. "
+        told += ", ".join(f"{name} {seconds(getattr(whole, name))}" for name in ("p50", "p95", "p99", "slowest"))
+        self.tell(f"\n{told}", event="whole", **vars(whole))
+        for finding in verdict.findings:
+            self.say(f"  {'+' if finding.held else '!'} {finding.text}")
+        text = "It stood the load." if verdict.held else "It did not stand the load."
+        self.tell(text, event="verdict", held=verdict.held, findings=[each.text for each in verdict.findings])
+
+
+def duration(text: str) -> float:
+    """Seconds of `30s`, `5m`, `1h` or `30`."""
+    found = LENGTH.fullmatch(text.strip())
+    if not found or float(found[1]) <= 0:
+        raise Problem(f"--duration is {text}", "It is a time such as 30s, 5m or 1h", AGAIN)
+    return float(found[1]) * UNITS[found[2]]
