@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
+from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from .run import Moment
+from .run import Load, Moment
 from .verdict import seconds
-from .watch import Seen
+from .watch import Seen, Watch
 
 BARS = " ▁▂▃▄▅▆▇█"
 WIDTH = 60  # bars: the last minute
+EVERY = 5  # seconds between two lines, where nothing is drawn
 ROWS = ("requests/s", "p50", "p95", "p99", "errors", "instances", "connections", "capacity")
+
+
+def show(load: Load, watch: Watch | None, console: Console, say: Callable[[str], None]) -> None:
+    """Draw it where that can be drawn, or say a line now and then, until it is over."""
+    title = f"{load.visitors} at once on {load.url} for {load.seconds:g} s"
+    if console.is_terminal and not console.is_dumb_terminal:
+        panel = Panel(title, watched=watch is not None)
+        with Live(panel, console=console, refresh_per_second=4):
+            for moment in load.moments():
+                panel.note(moment, watch.look(moment.at) if watch else Seen())
+        return
+    say(title)
+    for count, moment in enumerate(load.moments(), 1):
+        seen = watch.look(moment.at) if watch else Seen()
+        if count % EVERY == 0:
+            say(line(moment, seen))
 
 
 class Panel:

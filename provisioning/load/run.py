@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import IO
 from urllib.parse import urlsplit
 
 from ..engine.problem import Problem
@@ -66,7 +68,8 @@ class Load:
         self.url, self.visitors, self.seconds = url, visitors, seconds
         self.whole: Moment | None = None
         self.stopped = False
-        """Whether Ctrl-C ended it early."""
+        """Whether it was ended early."""
+        self._program: subprocess.Popen[str] | None = None
 
     def moments(self) -> Iterator[Moment]:
         """One each second; at their end, `whole` is all of it. Raises Problem if the visitors' program breaks."""
@@ -75,30 +78,42 @@ class Load:
         command = [sys.executable, "-m", f"{__package__}.visitors", host, path or "/"]
         command += [str(self.visitors), str(self.seconds)]
         with tempfile.TemporaryFile("w+") as errors:
-            program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603
+            self._program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603
             try:
-                yield from self._heard(program)
-                if program.wait() or self.whole is None:
+                with _at_ctrl_c(self.stop):
+                    yield from self._read()
+                if self._program.wait() or self.whole is None:
                     errors.seek(0)
                     last = (errors.read().strip().splitlines() or ["nothing"])[-1]
                     raise Problem("The load broke off", f'The visitors\' program said "{last}"', "Run it again")
             finally:
-                program.kill()
-                program.communicate()
+                self._program.kill()
+                self._program.communicate()
 
-    def _heard(self, program: subprocess.Popen[str]) -> Iterator[Moment]:
-        assert program.stdout is not None
-        try:
-            yield from self._read(program.stdout)
-        except KeyboardInterrupt:  # it has come to the program too, which then tells of the whole
-            self.stopped = True
-            program.terminate()
-            yield from self._read(program.stdout)
+    def stop(self) -> None:
+        """From another thread, or by Ctrl-C: the visitors go home, and `moments` ends."""
+        self.stopped = True
+        if self._program is not None:
+            self._program.terminate()
 
-    def _read(self, lines: IO[str]) -> Iterator[Moment]:
-        for line in lines:
+    def _read(self) -> Iterator[Moment]:
+        assert self._program is not None and self._program.stdout is not None
+        for line in self._program.stdout:
             told = json.loads(line)
             if told.pop("whole", False):
                 self.whole = Moment.of(told)
             else:
                 yield Moment.of(told)
+
+
+@contextmanager
+def _at_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile it ends the load, and not the command: there is a verdict to come."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGINT, lambda *_: stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)

@@ -39,6 +39,12 @@ class Verdict:
     def findings(self) -> tuple[Finding, ...]:
         return (self.errors, self.p95, self.database)
 
+    @property
+    def text(self) -> str:
+        """A line for each finding, and one for all."""
+        lines = [f"  {'+' if each.held else '!'} {each.text}" for each in self.findings]
+        return "\n".join([*lines, "It stood the load." if self.held else "It did not stand the load."])
+
 
 def judge(whole: Moment, longest: float = LONGEST, peak: tuple[float, int] | None = None) -> Verdict:
     """`longest` is in seconds; `peak` is the most connections that were seen, and how many there are."""
@@ -71,6 +77,12 @@ def _database(whole: Moment, peak: tuple[float, int] | None) -> Finding:
     if failed.total() == whole.requests:
         return Finding(False, "Database: nobody got so far as to tell.")
     return Finding(True, f"Database: held; no answer speaks of one that sleeps, is full or is gone.{shown}")
+
+
+def summary(whole: Moment) -> str:
+    """A load in one line."""
+    times = ", ".join(f"{name} {seconds(getattr(whole, name))}" for name in ("p50", "p95", "p99", "slowest"))
+    return f"{whole.requests:,} requests in {whole.at:.1f} s: {whole.rate:,.1f} a second. {times}"
 
 
 def seconds(value: float) -> str:

@@ -8,19 +8,17 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from rich.console import Console
-from rich.live import Live
 
 from ... import stack
 from ...engine.problem import Problem
-from ...load.panel import Panel, line
+from ...load.panel import show
 from ...load.run import AGAIN, Load, Moment
-from ...load.verdict import LONGEST, Verdict, judge, seconds
+from ...load.verdict import LONGEST, Verdict, judge, summary
 from ...load.watch import Seen, Watch
 from ..environment import INTERRUPTED, EnvironmentCommand
 
 LENGTH = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?")
 UNITS = {"s": 1, "m": 60, "h": 3600, None: 1}
-EVERY = 5  # seconds between two lines, where nothing is drawn
 
 
 class Command(EnvironmentCommand):
@@ -50,7 +48,11 @@ class Command(EnvironmentCommand):
         if not options["p95"] > 0:
             raise Problem(f"--p95 is {options['p95']:g}", "It is a number of seconds above 0", AGAIN)
         load = Load(options["url"], options["concurrency"], duration(options["duration"]))
-        self.follow_load(load, watch)
+        if self.as_json:
+            for moment in load.moments():
+                self.object(event="moment", **vars(moment), **vars(watch.look(moment.at) if watch else Seen()))
+        else:
+            show(load, watch, Console(file=self.stdout._out), self.stdout.write)
         assert load.whole is not None
         verdict = judge(load.whole, options["p95"], watch.peak if watch else None)
         self.conclude(load.whole, verdict)
@@ -59,32 +61,10 @@ class Command(EnvironmentCommand):
         if not verdict.held:
             sys.exit(1)
 
-    def follow_load(self, load: Load, watch: Watch | None) -> None:
-        """Draw it, or tell of it, until it is over."""
-        title = f"{load.visitors} at once on {load.url} for {load.seconds:g} s"
-        console = Console(file=self.stdout._out)
-        if console.is_terminal and not console.is_dumb_terminal and not self.as_json:
-            panel = Panel(title, watched=watch is not None)
-            with Live(panel, console=console, refresh_per_second=4):
-                for moment in load.moments():
-                    panel.note(moment, watch.look(moment.at) if watch else Seen())
-            return
-        self.say(title)
-        for count, moment in enumerate(load.moments(), 1):
-            seen = watch.look(moment.at) if watch else Seen()
-            if self.as_json:
-                self.object(event="moment", **vars(moment), **vars(seen))
-            elif count % EVERY == 0:
-                self.stdout.write(line(moment, seen))
-
     def conclude(self, whole: Moment, verdict: Verdict) -> None:
-        told = f"{whole.requests:,} requests in {whole.at:.1f} s: {whole.rate:,.1f} a second. "
-        told += ", ".join(f"{name} {seconds(getattr(whole, name))}" for name in ("p50", "p95", "p99", "slowest"))
-        self.tell(f"\n{told}", event="whole", **vars(whole))
-        for finding in verdict.findings:
-            self.say(f"  {'+' if finding.held else '!'} {finding.text}")
-        text = "It stood the load." if verdict.held else "It did not stand the load."
-        self.tell(text, event="verdict", held=verdict.held, findings=[each.text for each in verdict.findings])
+        self.tell(f"\n{summary(whole)}", event="whole", **vars(whole))
+        findings = [each.text for each in verdict.findings]
+        self.tell(verdict.text, event="verdict", held=verdict.held, findings=findings)
 
 
 def duration(text: str) -> float:
