@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import time
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import requests
@@ -12,8 +14,28 @@ from PIL import Image
 SECONDS = 30  # for one answer; the first renders pictures
 
 
+PATIENCE = 90  # for a site to wake
+
+
 class Unexpected(Exception):
     """The site answered something else than a person would want to see."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page that was there."""
+
+    seconds: float
+    cache_status: str
+    """What the site says of how it was answered (RFC 9211); empty where no copy is meant."""
+
+
+@dataclass(frozen=True)
+class Waited:
+    """A page that had to be waited for; seconds from the click."""
+
+    waking_page: float
+    arrival: float
 
 
 class Browser:
@@ -26,6 +48,27 @@ class Browser:
     def get(self, path: str, shows: str = "", status: int = 200) -> BeautifulSoup:
         """Open a page; raises Unexpected if it does not show the words."""
         return self._page(self.session.get(urljoin(self.address, path), timeout=SECONDS), shows, status)
+
+    def open(self, path: str, shows: str) -> Opened:
+        """Open a page as `get` does, and tell how that went."""
+        began = time.monotonic()
+        answer = self.session.get(urljoin(self.address, path), timeout=SECONDS)
+        took = time.monotonic() - began
+        self._page(answer, shows, 200)
+        return Opened(took, answer.headers.get("Cache-Status", ""))
+
+    def get_in(self, path: str, shows: str) -> Waited:
+        """Open a page of a site that sleeps, and look as often as its waking page does until it is there."""
+        began = time.monotonic()
+        answer = self.session.get(urljoin(self.address, path), timeout=SECONDS)
+        met = time.monotonic() - began
+        if answer.headers.get("X-Sleeping") != "waking":
+            raise Unexpected(f"{answer.url}: {answer.status_code}, and not a page that says that the site is waking")
+        while answer.headers.get("X-Sleeping") == "waking" and time.monotonic() - began < PATIENCE:
+            time.sleep(int(answer.headers["Retry-After"]))
+            answer = self.session.get(urljoin(self.address, path), timeout=SECONDS)
+        self._page(answer, shows, 200)
+        return Waited(met, time.monotonic() - began)
 
     def send(self, path: str, form: dict[str, str], shows: str = "", files: dict | None = None) -> BeautifulSoup:
         """Fill in the form on that page and send it, its hidden token included."""
@@ -74,6 +117,21 @@ class Browser:
         }
         self.send(f"/admin/pages/add/home/standardpage/{parent}/", form)
         self.get(f"/{slug}/", shows=title)
+
+    def edit_page(self, slug: str, title: str) -> None:
+        """Give that page another title, and publish it."""
+        edit = next(
+            (
+                link["href"]
+                for link in self.get("/admin/pages/").select("a[href$='/edit/']")
+                if slug in str(link.find_parent("tr") or "")
+            ),
+            None,
+        )
+        if edit is None:
+            raise Unexpected(f"/admin/pages/: there is no page {slug} to edit")
+        form = {"title": title, "slug": slug, "body-count": "0", "action-publish": "action-publish"}
+        self.send(edit, {**form, "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"})
 
     def upload_picture(self, title: str) -> bytes:
         """Put a picture into the library and fetch what the library then shows of it."""
