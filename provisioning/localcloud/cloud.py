@@ -180,6 +180,10 @@ class LocalCloud:
         assert self._ground is not None, "start it first"
         return self._ground.clock.hold(what)
 
+    @property
+    def speed(self) -> float:
+        return self._ground.clock.speed if self._ground else self._speed
+
     @contextmanager
     def at(self, speed: float) -> Iterator[None]:
         """Meanwhile so many of AWS's seconds pass in one of ours; what has begun keeps the time it was given."""

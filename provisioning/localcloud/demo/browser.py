@@ -103,10 +103,6 @@ class Browser:
 
     def publish_page(self, title: str, slug: str) -> None:
         """Make a standard page below the home page and publish it."""
-        add = self.get("/admin/pages/").select_one("a[href*='/add_subpage/']")
-        if add is None:
-            raise Unexpected("/admin/pages/: there is no home page to add a page below")
-        parent = add["href"].split("/")[3]  # /admin/pages/3/add_subpage/?next=…
         form = {
             "title": title,
             "slug": slug,
@@ -115,23 +111,17 @@ class Browser:
             "comments-INITIAL_FORMS": "0",
             "action-publish": "action-publish",
         }
-        self.send(f"/admin/pages/add/home/standardpage/{parent}/", form)
+        self.send(f"/admin/pages/add/home/standardpage/{self._parent()}/", form)
         self.get(f"/{slug}/", shows=title)
 
     def edit_page(self, slug: str, title: str) -> None:
         """Give that page another title, and publish it."""
-        edit = next(
-            (
-                link["href"]
-                for link in self.get("/admin/pages/").select("a[href$='/edit/']")
-                if slug in str(link.find_parent("tr") or "")
-            ),
-            None,
-        )
+        pages = self.get(f"/admin/pages/{self._parent()}/").select("tr")
+        edit = next((row.select_one("a[href$='/edit/']") for row in pages if f"/{slug}/" in str(row)), None)
         if edit is None:
             raise Unexpected(f"/admin/pages/: there is no page {slug} to edit")
         form = {"title": title, "slug": slug, "body-count": "0", "action-publish": "action-publish"}
-        self.send(edit, {**form, "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"})
+        self.send(edit["href"], {**form, "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"})
 
     def upload_picture(self, title: str) -> bytes:
         """Put a picture into the library and fetch what the library then shows of it."""
@@ -150,6 +140,13 @@ class Browser:
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("image/"):
             raise Unexpected(f"{shown['src']}: {answer.status_code} {answer.headers.get('Content-Type')}")
         return answer.content
+
+    def _parent(self) -> str:
+        """The home page's number."""
+        add = self.get("/admin/pages/").select_one("a[href*='/add_subpage/']")
+        if add is None:
+            raise Unexpected("/admin/pages/: there is no home page to add a page below")
+        return str(add["href"]).split("/")[3]  # /admin/pages/3/add_subpage/?next=…
 
     def _page(self, answer: requests.Response, shows: str, status: int) -> BeautifulSoup:
         if answer.status_code != status or shows not in answer.text:

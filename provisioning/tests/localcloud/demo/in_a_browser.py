@@ -90,7 +90,8 @@ class Person:
 
     def edit_page(self, slug, title):
         self.page.goto(f"{self.address}admin/pages/")
-        self.page.get_by_role("link", name="A page of the demo").first.click()
+        self.page.get_by_role("link", name="Explore child pages").first.click()
+        self.page.locator("td.title").get_by_role("link", name="A page of the demo").first.click()
         self._title(title)
         self._publish()
 
