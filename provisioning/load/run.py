@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -54,8 +54,8 @@ class Moment:
 class Load:
     """So many visitors at once on an address, for so many seconds, each asking again as soon as it is answered."""
 
-    def __init__(self, url: str, visitors: int, seconds: float) -> None:
-        """Raises Problem naming what can't be."""
+    def __init__(self, url: str, visitors: int, seconds: float, headers: Mapping[str, str] | None = None) -> None:
+        """With these headers. Raises Problem naming what can't be."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Problem(f'"{url}" is no address of a site', "It should start with http:// or https://", AGAIN)
@@ -66,6 +66,7 @@ class Load:
                 "The load can't begin", "It is made by Locust, which is not installed", "Run `pip install locust`"
             )
         self.url, self.visitors, self.seconds = url, visitors, seconds
+        self.headers = dict(headers or {})
         self.whole: Moment | None = None
         self.stopped = False
         """Whether it was ended early."""
@@ -77,8 +78,12 @@ class Load:
         host, path = f"{parts.scheme}://{parts.netloc}", parts._replace(scheme="", netloc="", fragment="").geturl()
         command = [sys.executable, "-m", f"{__package__}.visitors", host, path or "/"]
         command += [str(self.visitors), str(self.seconds)]
-        with tempfile.TemporaryFile("w+") as errors:
-            self._program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603
+        with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as errors:
+            json.dump(self.headers, given)
+            given.seek(0)
+            self._program = subprocess.Popen(  # noqa: S603
+                command, stdin=given, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
             try:
                 with _at_ctrl_c(self.stop):
                     yield from self._read()

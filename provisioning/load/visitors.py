@@ -1,7 +1,8 @@
 """The visitors: so many at once, each asking again as soon as it is answered. A program of its own.
 
 Locust replaces parts of Python's standard library in the process that imports it, so it has one to itself. It prints
-a JSON object each second, and one about the whole at the end; Ctrl-C brings the end.
+a JSON object each second, and one about the whole at the end; Ctrl-C brings the end. Its standard input is a JSON
+object of request headers: they may hold a cookie, which is in no list of processes so.
 """
 
 import json
@@ -9,6 +10,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import gevent
@@ -16,6 +18,7 @@ from locust import FastHttpUser, constant, task
 from locust.env import Environment
 
 TIMEOUT = 120  # seconds for one answer: App Runner's own limit
+USUAL = {"Accept": "text/html", "Accept-Encoding": "gzip"}
 GRACE = 10  # seconds at the end, for those who still wait
 
 
@@ -26,12 +29,13 @@ class Visitor(FastHttpUser):
     connection_timeout = TIMEOUT
     network_timeout = TIMEOUT
     path = "/"
+    headers: Mapping[str, str] = {}
     tally: "Tally"
 
     @task
     def visit(self) -> None:
         try:
-            self.client.get(self.path, headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+            self.client.get(self.path, headers=self.headers)
         except gevent.GreenletExit:  # the end, and nothing came
             self.tally.new_answers["no answer"] += 1
             raise
@@ -98,9 +102,10 @@ def tell(told: dict[str, Any]) -> None:
     print(json.dumps(told), flush=True)
 
 
-def main(host: str, path: str, visitors: int, seconds: float) -> None:
+def main(host: str, path: str, headers: Mapping[str, str], visitors: int, seconds: float) -> None:
     tally = Tally()
-    environment = Environment(user_classes=[type("Here", (Visitor,), {"host": host, "path": path, "tally": tally})])
+    chosen = {"host": host, "path": path, "headers": USUAL | headers, "tally": tally}
+    environment = Environment(user_classes=[type("Here", (Visitor,), chosen)])
     environment.events.request.add_listener(tally.note)
     environment.stop_timeout = GRACE
     stopped = gevent.event.Event()
@@ -120,4 +125,4 @@ def main(host: str, path: str, visitors: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], json.load(sys.stdin), int(sys.argv[3]), float(sys.argv[4]))

@@ -34,6 +34,8 @@ class Command(EnvironmentCommand):
         parser.add_argument(
             "-z", "--duration", default="10s", metavar="DURATION", help="such as 30s or 5m (default: 10s)"
         )
+        shown = "with each request; may be given again"
+        parser.add_argument("-H", "--header", action="append", default=[], metavar='"NAME: VALUE"', help=shown)
         shown = f"seconds that 95 of 100 may wait (default: {LONGEST:g})"
         parser.add_argument("--p95", type=float, default=LONGEST, metavar="SECONDS", help=shown)
 
@@ -47,7 +49,7 @@ class Command(EnvironmentCommand):
                 raise Problem(f"{config.name}: nobody to visit", "Nothing runs it", "Make it with `provision_aws`")
         if not options["p95"] > 0:
             raise Problem(f"--p95 is {options['p95']:g}", "It is a number of seconds above 0", AGAIN)
-        load = Load(options["url"], options["concurrency"], duration(options["duration"]))
+        load = Load(options["url"], options["concurrency"], duration(options["duration"]), headers(options["header"]))
         if self.as_json:
             for moment in load.moments():
                 self.object(event="moment", **vars(moment), **vars(watch.look(moment.at) if watch else Seen()))
@@ -73,3 +75,12 @@ def duration(text: str) -> float:
     if not found or float(found[1]) <= 0:
         raise Problem(f"--duration is {text}", "It is a time such as 30s, 5m or 1h", AGAIN)
     return float(found[1]) * UNITS[found[2]]
+
+
+def headers(lines: list[str]) -> dict[str, str]:
+    """Of `Name: value` each."""
+    split = [line.partition(":") for line in lines]
+    for name, colon, _ in split:
+        if not (name.strip() and colon):
+            raise Problem(f'--header is "{name}"', 'It is a name and a value, such as "Cookie: a=b"', AGAIN)
+    return {name.strip(): value.strip() for name, _, value in split}

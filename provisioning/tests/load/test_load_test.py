@@ -29,6 +29,8 @@ class Site(BaseHTTPRequestHandler):
         if self.path.startswith("/never"):
             time.sleep(PATIENCE)
         status = 503 if self.path.startswith("/busy") else 200
+        if self.path.startswith("/in") and self.headers["Cookie"] != "ticket=7":
+            status = 403
         body = f"asked for {self.path}".encode()
         self.send_response(status)
         if status == 503:
@@ -62,7 +64,7 @@ def load_test(*options):
 
 def test_a_site_that_answers_stands_it(address):
     asked = Site.asked
-    code, said, complained = load_test(f"{address}/page/?a=1", "-c", "5", "-z", "2s", "--json")
+    code, said, complained = load_test(f"{address}/in/?a=1", "-c", "5", "-z", "2s", "--json", "-H", "Cookie: ticket=7")
     assert (code, complained) == (0, "")
     *moments, whole, verdict = [json.loads(each) for each in said.splitlines()]
     assert {each["event"] for each in moments} == {"moment"}
@@ -98,6 +100,10 @@ def test_ctrl_c_ends_it_with_a_verdict_on_what_was_seen(address):
         (["example.org"], '"example.org" is no address of a site. It should start with http:// or https://.'),
         (["http://127.0.0.1/", "-c", "0"], "--concurrency is 0. It may be from 1 to 2000 visitors."),
         (["http://127.0.0.1/", "-z", "soon"], "--duration is soon. It is a time such as 30s, 5m or 1h."),
+        (
+            ["http://127.0.0.1/", "-H", "Cookie"],
+            '--header is "Cookie". It is a name and a value, such as "Cookie: a=b".',
+        ),
         (["http://127.0.0.1/", "--p95", "0"], "--p95 is 0. It is a number of seconds above 0."),
     ],
 )
