@@ -14,7 +14,7 @@ from .run import Load, Moment
 from .verdict import seconds
 from .watch import Seen, Watch
 
-BARS = " ▁▂▃▄▅▆▇█"
+BARS = " ▁▂▃▄▅▆▇"  # not the full block: rows would touch
 WIDTH = 60  # bars: the last minute
 EVERY = 5  # seconds between two lines, where nothing is drawn
 ROWS = ("requests/s", "p50", "p95", "p99", "errors", "instances", "connections", "capacity")

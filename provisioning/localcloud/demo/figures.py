@@ -66,8 +66,8 @@ def rows(figures: Figures) -> list[tuple[str, str, str]]:
     ]
     for visitors, moment in figures.asking.items():
         talk = "65.8 requests/s, p95 3.17 s" if visitors == 150 else ""
-        told.append((f"{visitors} at once, each asks the database", talk, load(moment)))
-    told.append((f"{most} at once, on a saved page", "", load(figures.reading)))
+        told.append((f"{visitors} at once, from the database", talk, load(moment)))
+    told.append((f"{most} at once, from saved copies", "", load(figures.reading)))
     told.append(("errors in all of these loads", "up to 1,150 5xx a minute", errors(figures)))
     released = figures.release
     told.append(

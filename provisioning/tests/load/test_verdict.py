@@ -69,7 +69,7 @@ def test_a_log_has_a_line_with_what_is_known():
 
 
 def test_bars_are_as_high_as_the_highest():
-    assert bars([0, 1, 4, 8]) == " ▁▄█"
+    assert bars([0, 1, 4, 8]) == " ▁▄▇"
     assert bars([0, 0]) == "  "
 
 
