@@ -37,6 +37,9 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "js
 """
 
 
+windows = []
+
+
 class Person:
     """One window. What a person sees is what counts, not what came over the wire."""
 
@@ -46,6 +49,7 @@ class Person:
         self._context.set_default_timeout(PATIENCE)
         self._context.route("https://releases.wagtail.org/**", lambda route: route.fulfill(status=204))
         self.page = self._context.new_page()
+        windows.append(self.page)
 
     def open(self, path, shows):
         began = time.monotonic()
@@ -133,7 +137,8 @@ def main():
         try:
             figures = Play(cloud, source, people, sys.stdout, PACE).perform()
         except NotThere as error:
-            raise Unexpected(str(error)) from error
+            shown = [f"{page.url}:\n{page.inner_text('body')}" for page in windows]
+            raise Unexpected("\n\n".join([str(error), *shown])) from error
         Console(width=120).print(table(figures))
         chromium.close()
 
