@@ -68,11 +68,11 @@ class LocalCloudWatchBackend(CloudWatchBackend):
         if start_time >= end_time:
             raise InvalidParameterValue("The parameter StartTime must be less than the parameter EndTime.")
         wanted = {each["Name"]: each["Value"] for each in dimensions or []}
-        start, end = without_zone(start_time).timestamp(), without_zone(end_time).timestamp()
+        start, end = in_utc(start_time).timestamp(), in_utc(end_time).timestamp()
         first = math.floor(start / period) * period
         found: dict[float, Statistics] = {}
         for datum in self.get_all_metrics():
-            moment = without_zone(datum.timestamp).timestamp()
+            moment = in_utc(datum.timestamp).timestamp()
             if not (first <= moment < end and is_of(datum, namespace, metric_name, wanted, unit)):
                 continue
             begin = math.floor(moment / period) * period
@@ -93,7 +93,7 @@ class LocalCloudWatchBackend(CloudWatchBackend):
         for query in queries:
             asked = query.get("MetricStat", {}).get("Metric", {})
             asked["Dimensions"] = sorted(asked.get("Dimensions") or [], key=lambda each: str(each["Name"]))
-        rounded = math.floor(without_zone(start_time).timestamp() / shortest) * shortest
+        rounded = math.floor(in_utc(start_time).timestamp() / shortest) * shortest
         start = datetime.fromtimestamp(rounded, UTC).replace(tzinfo=start_time.tzinfo)
         return super().get_metric_data(queries, start, end_time, scan_by or "TimestampDescending")
 
@@ -104,7 +104,7 @@ def is_of(datum: MetricDatumBase, namespace: str, name: str, wanted: dict[str, s
     return {each.name: each.value for each in datum.dimensions} == wanted
 
 
-def without_zone(moment: datetime) -> datetime:
+def in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

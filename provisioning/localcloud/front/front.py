@@ -1,7 +1,6 @@
 """The port that a cluster's endpoint shows: who may pass by token, and who is up to PostgreSQL itself."""
 
 import asyncio
-import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -10,6 +9,7 @@ from typing import TypeVar
 import psycopg2
 
 from ..apprunner.front import loop, pipe
+from ..own_session import OwnSession
 from ..ports import LOOPBACK, hold_port
 from ..postgres import Postgres
 from ..rules import Manner
@@ -38,12 +38,14 @@ class Front:
     def __init__(
         self,
         server: Postgres,
+        own: OwnSession,
         admit: Callable[[str, str], None],
         awake: Callable[[], bool],
         shows: Callable[[], Manner],
         say: Callable[[str], None],
     ) -> None:
         self._server = server
+        self._own = own
         self._admit = admit
         self._awake = awake
         self._shows = shows
@@ -155,9 +157,7 @@ class Front:
         return await asyncio.open_unix_connection(self._server.socket)
 
     def _uses_iam(self, user: str) -> bool:
-        with contextlib.closing(self._server.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(USES_IAM, [user])
-            found = cursor.fetchone()
+        found = self._own.ask(USES_IAM, [user])
         return bool(found and found[0])
 
 
