@@ -18,7 +18,7 @@ from psycopg2 import sql
 from .folder import PREFIX
 from .ground import ground
 from .ports import LOOPBACK, hold_port
-from .processes import Child, CommandFailed, unprivileged_user
+from .processes import Child, CommandFailed, Listener, unprivileged_user
 
 PATIENCE = 60.0  # seconds for a server to answer
 
@@ -26,9 +26,9 @@ PATIENCE = 60.0  # seconds for a server to answer
 OPTIONS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_permissions": "0700",
-    "max_connections": "100",
     "shared_buffers": "32MB",
     "password_encryption": "scram-sha-256",
+    "log_line_prefix": "%t:%r:%u@%d:[%p]:",  # RDS's
     "fsync": "off",
     "full_page_writes": "off",
 }
@@ -49,7 +49,7 @@ host all all {LOOPBACK}/32 scram-sha-256
 # What RDS's roles hold, as far as a plain PostgreSQL has it.
 ROLES = """
 CREATE ROLE rds_superuser;
-GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;
+GRANT pg_monitor, pg_signal_backend, pg_checkpoint, pg_use_reserved_connections TO rds_superuser WITH ADMIN OPTION;
 CREATE ROLE rds_iam;
 """
 
@@ -58,18 +58,24 @@ _one_at_a_time = threading.Lock()
 
 
 class Postgres:
-    """One server; it answers between `serve` and `stop`, to passwords on its port and to `sockets` without."""
+    """One server; it answers between `serve` and `stop`, to passwords on its port and to `sockets` without.
 
-    def __init__(self, folder: Path, user: str, password: str) -> None:
+    `listener` gets each line of its log.
+    """
+
+    def __init__(self, folder: Path, user: str, password: str, listener: Listener) -> None:
         self._ground = ground()
         self._folder = folder
         self._data = folder / "data"
         self._log = self._ground.folder / "logs" / f"{folder.name}.log"
         self._user = user
         self._password = password
+        self._listener = listener
         self._held: socket.socket | None = hold_port()
         self.port = int(self._held.getsockname()[1])
         self.sockets = folder
+        self.settings: dict[str, str] = {}
+        """Those it was started with."""
         self._child: Child | None = None
 
     def prepare(self) -> None:
@@ -101,9 +107,10 @@ class Postgres:
     def _run(self, *command: str) -> None:
         self._ground.processes.run(command, cwd=self._folder, log=self._log, user=unprivileged_user())
 
-    def serve(self, database: str | None) -> None:
+    def serve(self, database: str | None, settings: dict[str, str]) -> None:
         """Returns when it answers, at once if it does already; raises CommandFailed."""
         if not self.serving:
+            self.settings = settings
             self._start()
             self._wait_until_it_answers()
             self._make(database)
@@ -113,12 +120,13 @@ class Postgres:
             self._held.close()
             self._held = None
         where = ("-D", str(self._data), "-p", str(self.port), "-k", str(self.sockets))
-        options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in {**OPTIONS, **self.settings}.items() for part in ("-c", f"{name}={value}")]
         self._child = self._ground.processes.start(
             [str(binaries(self._ground.databases) / "postgres"), *where, *options],
             cwd=self._folder,
             log=self._log,
             name=f"database {self._folder.name}",
+            listener=self._listener,
             ask=signal.SIGINT,  # "fast shutdown": sessions are ended, nothing is waited for
             user=unprivileged_user(),
         )

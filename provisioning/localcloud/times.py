@@ -36,6 +36,12 @@ USUAL: dict[str, float] = {
     "lambda second retry": 120,
     "rds resume": 15,  # of a database that paused less than a day ago
     "rds resume after a day": 30,
+    # AWS documents that it waits so long, after it woke for something else than a client.
+    "rds stay up after service": 1200,
+    "rds scale up": 1,
+    "rds scale down": 30,
+    "rds reboot instance": 60,
+    "rds failover": 30,
     "rds stop cluster": 240,
     "rds start cluster": 420,
     "rds data transaction": 180,  # until one that nobody uses is rolled back

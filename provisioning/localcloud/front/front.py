@@ -1,7 +1,6 @@
 """The port that a cluster's endpoint shows: who may pass by token, and who is up to PostgreSQL itself."""
 
 import asyncio
-import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -9,11 +8,13 @@ from typing import TypeVar
 
 import psycopg2
 
-from ..apprunner.front import loop, pipe
+from ..apprunner.front import loop
+from ..own_session import OwnSession
 from ..ports import LOOPBACK, hold_port
 from ..postgres import Postgres
 from ..rules import Manner
 from . import wire
+from .relay import End, relay
 from .token import NotAdmitted
 
 PATIENCE = 60.0  # seconds for a client to say who it is; PostgreSQL's authentication_timeout
@@ -25,7 +26,6 @@ FROM pg_roles WHERE rolname = %s AND NOT rolsuper
 """
 
 Answer = TypeVar("Answer")
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Front:
@@ -38,12 +38,14 @@ class Front:
     def __init__(
         self,
         server: Postgres,
+        own: OwnSession,
         admit: Callable[[str, str], None],
         awake: Callable[[], bool],
         shows: Callable[[], Manner],
         say: Callable[[str], None],
     ) -> None:
         self._server = server
+        self._own = own
         self._admit = admit
         self._awake = awake
         self._shows = shows
@@ -123,26 +125,15 @@ class Front:
                 return
             await asyncio.sleep(0.02)
         behind = await self._sign_in(startup, reader, writer)
-        if behind is None:
-            return
-        behind_reader, behind_writer = behind
-        try:
-            behind_writer.write(startup.packet)
-            ways = [asyncio.ensure_future(pipe(*way)) for way in ((reader, behind_writer), (behind_reader, writer))]
-            try:
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for way in ways:
-                    way.cancel()
-        finally:
-            behind_writer.close()
+        if behind is not None:
+            await relay(reader, writer, startup.packet, behind)
 
     async def _sign_in(
         self, startup: wire.Startup, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> Streams | None:
+    ) -> End | None:
         """A connection to the server that asks for a password, or, after a good token, for none."""
         if startup.cancels or not await asyncio.to_thread(self._uses_iam, startup.user):
-            return await asyncio.open_connection(LOOPBACK, self._server.port)
+            return (await self._loop.create_connection(End, LOOPBACK, self._server.port))[1]
         writer.write(wire.ASK_FOR_PASSWORD)
         token = await in_time(wire.read_password(reader))
         try:
@@ -152,12 +143,10 @@ class Front:
             writer.write(wire.fatal("28000", f'PAM authentication failed for user "{startup.user}"'))
             await writer.drain()
             return None
-        return await asyncio.open_unix_connection(self._server.socket)
+        return (await self._loop.create_unix_connection(End, self._server.socket))[1]
 
     def _uses_iam(self, user: str) -> bool:
-        with contextlib.closing(self._server.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(USES_IAM, [user])
-            found = cursor.fetchone()
+        found = self._own.ask(USES_IAM, [user])
         return bool(found and found[0])
 
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.rds.exceptions import InvalidDBClusterStateFault
@@ -13,13 +13,25 @@ from ..errors import AwsError
 from ..front.front import Front
 from ..front.token import NotAdmitted, check
 from ..ground import ground
+from ..own_session import OwnSession
 from ..ports import LOOPBACK
 from ..postgres import Postgres
 from ..rules import rules
-from . import network
+from . import logs, network, parameters
+from .events import tell
 from .pause import Pause
 from .scaling import scaling
 from .versions import resolve
+from .watch import Watch
+
+# Of the cluster and of its instances. The guide's "DB instance events" are those of Serverless v2.
+PAUSE_EVENTS = {
+    "pausing": ("RDS-EVENT-0144", "RDS-EVENT-0370"),
+    "canceled": ("RDS-EVENT-0146", "RDS-EVENT-0371"),
+    "paused": ("RDS-EVENT-0145", "RDS-EVENT-0372"),
+    "resuming": ("RDS-EVENT-0147", "RDS-EVENT-0373"),
+    "resumed": ("RDS-EVENT-0148", "RDS-EVENT-0374"),
+}
 
 
 class ManagedSecret(MasterUserSecret):
@@ -55,6 +67,7 @@ class Cluster(DBCluster):
         super().__init__(backend, master_user_password=password, **wanted)
         self.http_endpoint = http_endpoint
         self.serverless_v2_scaling_configuration = configuration
+        self.parameter_group = wanted.get("db_cluster_parameter_group_name") or default_group(self.engine_version)
         self.status = "creating"
         self.manage_master_user_password = managed
         if managed:
@@ -63,9 +76,14 @@ class Cluster(DBCluster):
             ground().databases / f"{self.db_cluster_identifier}-{self.db_cluster_resource_id[-6:]}",
             str(self.master_username),
             str(password),
+            self._hear,
         )
-        self.pause = Pause(self._seconds_until_pause, self.say)
-        self.front = Front(self.server, self._admit, self.pause.wake, lambda: rules().while_resuming, self.say)
+        self.own = OwnSession(self.server)
+        self.pause = Pause(self._seconds_until_pause, self._tell_of_pause, self._apply_settings)
+        self.front = Front(
+            self.server, self.own, self._admit, self.pause.wake, lambda: rules().while_resuming, self.say
+        )
+        self.watch = Watch(self)
         self.port = self.front.port
         self._starting = threading.Lock()  # two instances of one cluster may be made at once
 
@@ -100,30 +118,67 @@ class Cluster(DBCluster):
         """While it is modified, too."""
         return self.server.serving and any(each.status in ("available", "modifying") for each in self.members)
 
+    @property
+    def db_cluster_members(self) -> list[dict[str, Any]]:
+        status = "pending-reboot" if self.waits_for_reboot else "in-sync"
+        return [{**member, "DBClusterParameterGroupStatus": status} for member in super().db_cluster_members]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """That PostgreSQL will be started with."""
+        return parameters.settings(self.serverless_v2_scaling_configuration, self._parameters)
+
+    @property
+    def waits_for_reboot(self) -> bool:
+        return self.server.serving and self.server.settings != self.settings
+
+    @property
+    def replicates(self) -> bool:
+        return self.server.settings.get("wal_level") == "logical" or self.settings["wal_level"] == "logical"
+
+    @property
+    def _parameters(self) -> dict[str, Any]:
+        group = self.backend.db_cluster_parameter_groups.get(self.parameter_group)
+        return group.parameters if group else {}
+
     def start_serving(self) -> None:
         """Raises CommandFailed."""
         with self._starting:
             if not self.server.serving:
-                self.server.serve(self.database_name)
+                self.server.serve(self.database_name, self.settings)
                 self.pause.forget()
                 self.front.open()
-                ground().begin(self._pause_when_unused)
+                self.watch.begin()
 
     def stop_serving(self) -> None:
         self.front.shut()
+        self.own.close()
         self.server.stop()
         self.pause.forget()
+
+    def _apply_settings(self) -> None:
+        """AWS documents: those that wait for a reboot are applied when a paused instance resumes."""
+        with self._starting:
+            if self.waits_for_reboot:
+                self.own.close()
+                self.server.stop()
+                self.server.serve(self.database_name, self.settings)
+                self.watch.begin()
 
     def pause_now(self) -> None:
         """For a test that won't wait: it ends all sessions, which on AWS would keep the database awake."""
         self.front.end_sessions()
         self.pause.begin(still_idle=lambda: True)
 
-    def _pause_when_unused(self) -> None:
-        while self.server.serving:
-            if self.serves and self.pause.is_due(self.front.idle_seconds):
-                self.pause.begin(still_idle=lambda: self.front.idle_seconds > 0)
-            ground().clock.sleep(0.1)
+    def _hear(self, lines: Sequence[str]) -> None:
+        logs.export(self, lines)
+
+    def _tell_of_pause(self, turn: str) -> None:
+        of_cluster, of_instance = PAUSE_EVENTS[turn]
+        self.say("awake" if turn == "resumed" else turn)
+        tell(self, of_cluster)
+        for member in self.members:
+            tell(member, of_instance)
 
     def _seconds_until_pause(self) -> float | None:
         """Of AWS's time; None when it does not pause."""
@@ -186,6 +241,11 @@ class ClusterInstance(DBInstanceClustered):
 
     def save_automated_backup(self) -> None:
         """Aurora backs up the cluster, not the instance."""
+
+
+def default_group(version: str) -> str:
+    """AWS documents: default.aurora-postgresql17 and so on, which nobody can change."""
+    return f"default.aurora-postgresql{version.split('.')[0]}"
 
 
 def pascal(given: Mapping[str, Any] | None) -> dict[str, Any]:

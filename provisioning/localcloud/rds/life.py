@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ..ground import ground
 from ..processes import CommandFailed
 from .cluster import Cluster, ClusterInstance
+from .events import tell
 
 if TYPE_CHECKING:
     from .models import LocalRDSBackend
@@ -21,6 +22,7 @@ def create_cluster(cluster: Cluster) -> None:
         return
     timer.rest()
     cluster.status = "available"
+    tell(cluster, "RDS-EVENT-0170")
     say(cluster, "available, without an instance yet")
 
 
@@ -36,6 +38,7 @@ def create_instance(instance: ClusterInstance) -> None:
         return
     timer.rest()
     instance.status = "available"
+    tell(instance, "RDS-EVENT-0005")
     say(instance, f"available; PostgreSQL answers on 127.0.0.1:{cluster.port}")
 
 
@@ -51,7 +54,7 @@ def stop_cluster(cluster: Cluster) -> None:
     timer = ground().clock.timer("rds stop cluster")
     cluster.stop_serving()
     timer.rest()
-    become(cluster, "stopped")
+    become(cluster, "stopped", "RDS-EVENT-0150", "RDS-EVENT-0087")
 
 
 def start_cluster(cluster: Cluster) -> None:
@@ -65,13 +68,50 @@ def start_cluster(cluster: Cluster) -> None:
         say(cluster, f"failed: {failure}")
         return
     timer.rest()
-    become(cluster, "available")
+    become(cluster, "available", "RDS-EVENT-0151", "RDS-EVENT-0088")
 
 
-def become(cluster: Cluster, status: str) -> None:
+def become(cluster: Cluster, status: str, told: str, told_of_each: str) -> None:
     for thing in (cluster, *cluster.members):
         thing.status = status
+    for member in cluster.members:
+        tell(member, told_of_each)
+    tell(cluster, told)
     say(cluster, status)
+
+
+def reboot_instance(instance: ClusterInstance) -> None:
+    """All instances of a cluster are one PostgreSQL here: with the writer, the readers' sessions end too."""
+    say(instance, "rebooting")
+    cluster = instance.cluster
+    timer = ground().clock.timer("rds reboot instance")
+    tell(instance, "RDS-EVENT-0004")
+    try:
+        if instance.is_cluster_writer:
+            cluster.stop_serving()
+            cluster.start_serving()
+    except CommandFailed as failure:
+        instance.status = "failed"
+        say(instance, f"failed: {failure}")
+        return
+    timer.rest()
+    instance.status = "available"
+    tell(instance, "RDS-EVENT-0006")
+    say(instance, "available")
+
+
+def fail_over(cluster: Cluster, target: ClusterInstance, across: bool) -> None:
+    """Its sessions end, as on AWS; the new writer is there when it has come to its end."""
+    say(cluster, f"failing over to {target.resource_id}")
+    timer = ground().clock.timer("rds failover")
+    tell(cluster, "RDS-EVENT-0073" if across else "RDS-EVENT-0072", target.resource_id)
+    cluster.front.end_sessions()
+    timer.rest()
+    with ground().lock:
+        cluster.failover(target)
+    cluster.status = "available"
+    tell(cluster, "RDS-EVENT-0071", target.resource_id)
+    say(cluster, "available")
 
 
 def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> None:
@@ -82,6 +122,7 @@ def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> No
     timer.rest()
     with ground().lock:
         del backend.databases[instance.db_instance_identifier]
+    tell(instance, "RDS-EVENT-0003")
     say(instance, "gone")
 
 
@@ -92,11 +133,13 @@ def delete_cluster(backend: "LocalRDSBackend", cluster: Cluster) -> None:
     while cluster.members:  # AWS takes the order while instances are still on their way out
         ground().clock.sleep(0.05)
     cluster.front.close()
+    cluster.own.close()
     cluster.server.remove()
     with ground().lock:
         if cluster.manage_master_user_password:
             cluster.master_user_secret.delete_secret()
         del backend.clusters[cluster.db_cluster_identifier]
+    tell(cluster, "RDS-EVENT-0171")
     say(cluster, "gone, with its data")
 
 

@@ -19,10 +19,11 @@ from moto.rds.models import DBCluster, DBInstance, rds_backends
 
 from ..errors import AwsError
 from ..ground import ground
-from . import life, network
+from . import life, logs, network
 from .cluster import Cluster, ClusterInstance, pascal
+from .events import tell
+from .restarts import RestartsBackend
 from .scaling import scaling
-from .subnet_groups import SubnetGroupsBackend
 from .versions import ENGINE, resolve
 
 # Settings that ModifyDBCluster can change here, by the attribute that moto's response shows.
@@ -40,7 +41,7 @@ CHANGEABLE = {
 RESERVED = ("admin", "rdsadmin")
 
 
-class LocalRDSBackend(SubnetGroupsBackend):
+class LocalRDSBackend(RestartsBackend):
     # moto registers its taggable backends by this name.
     SERVICE_NAMESPACE = "rds"
 
@@ -56,6 +57,9 @@ class LocalRDSBackend(SubnetGroupsBackend):
             raise InvalidParameterValue(
                 f"MasterUsername {master} cannot be used as it is a reserved word used by the engine"
             )
+        logs.must_be_known(
+            kwargs.get("enable_cloudwatch_logs_exports") or (), ENGINE, resolve(kwargs.get("engine_version"))
+        )
         cluster = Cluster(self, **kwargs)
         self.clusters[name] = cluster
         ground().begin(life.create_cluster, cluster)
@@ -68,13 +72,19 @@ class LocalRDSBackend(SubnetGroupsBackend):
         cluster.must_be("available")
         asked = pascal(kwargs.get("serverless_v2_scaling_configuration"))
         version = resolve(kwargs["engine_version"]) if kwargs.get("engine_version") else cluster.engine_version
+        exports = kwargs.get("cloudwatch_logs_export_configuration") or {}
+        logs.must_be_known(exports.get("EnableLogTypes", ()), ENGINE, version)
+        if asked or kwargs.get("db_cluster_parameter_group_name"):
+            # AWS documents both: the capacity's range, and another parameter group.
+            cluster.pause.wake_for_service()
         if asked:
-            cluster.pause.wake()  # believed: a change of the capacity does
             cluster.serverless_v2_scaling_configuration = scaling(
                 asked, cluster.serverless_v2_scaling_configuration, version
             )
         if groups := kwargs.get("vpc_security_group_ids"):
             cluster.vpc_security_group_ids = network.security_groups(self, groups, cluster.subnet_group)
+        wanted = {*cluster.enabled_cloudwatch_logs_exports, *exports.get("EnableLogTypes", ())}
+        cluster.enabled_cloudwatch_logs_exports = sorted(wanted - {*exports.get("DisableLogTypes", ())})
         cluster.engine_version = version
         for name, attribute in CHANGEABLE.items():
             if kwargs.get(name) is not None:
@@ -86,6 +96,7 @@ class LocalRDSBackend(SubnetGroupsBackend):
                     "managed in AWS Secrets Manager."
                 )
             cluster.server.change_password(password)
+            tell(cluster, "RDS-EVENT-0016")
         cluster.status = "modifying"
         ground().begin(life.settle, cluster, "rds modify cluster")
         return cluster

@@ -16,34 +16,49 @@ A_DAY = 86_400  # seconds of AWS's; one that has paused for longer sleeps deeper
 
 
 class Pause:
-    """`seconds` are AWS's, until an unused database pauses; None for one that never does."""
+    """`seconds` are AWS's, until an unused database pauses; None for one that never does.
 
-    def __init__(self, seconds: Callable[[], float | None], say: Callable[[str], None]) -> None:
+    `tell` gets a word for each turn: pausing, canceled, paused, resuming, resumed. `prepare` is done on the way back.
+    """
+
+    def __init__(
+        self, seconds: Callable[[], float | None], tell: Callable[[str], None], prepare: Callable[[], None]
+    ) -> None:
         self._seconds = seconds
-        self._say = say
+        self._tell = tell
+        self._prepare = prepare
         self._state = "awake"
         self._awake_since = self._paused_since = time.monotonic()
+        self._stays_until = 0.0
         self._lock = threading.Lock()
 
     @property
     def paused(self) -> bool:
         return self._state == "paused"
 
+    @property
+    def awake(self) -> bool:
+        """Not while it resumes."""
+        return self._state == "awake"
+
     def is_due(self, idle_seconds: float) -> bool:
         wanted = self._seconds()
-        if wanted is None or self._state != "awake":
+        if wanted is None or self._state != "awake" or time.monotonic() < self._stays_until:
             return False
         unused = min(idle_seconds, time.monotonic() - self._awake_since)
         return unused >= max(wanted / ground().clock.speed, LEAST)
 
     def begin(self, still_idle: Callable[[], bool]) -> None:
         """Asks again once nobody can come in any more: whoever is in by then stays."""
+        if self._state != "awake":
+            return
+        self._tell("pausing")
         with self._lock:
-            if self._state != "awake" or not still_idle():
-                return
-            self._state = "paused"
-            self._paused_since = time.monotonic()
-        self._say("paused")
+            pauses = self._state == "awake" and still_idle()
+            if pauses:
+                self._state = "paused"
+                self._paused_since = time.monotonic()
+            self._tell("paused" if pauses else "canceled")
 
     def wake(self) -> bool:
         """Whether it is awake; if it is not, it will be."""
@@ -51,9 +66,14 @@ class Pause:
             if self._state != "paused":
                 return self._state == "awake"
             self._state = "resuming"
-        self._say("resuming")
+        self._tell("resuming")
         ground().begin(self._resume)
         return False
+
+    def wake_for_service(self) -> None:
+        """Because of something that an administrator does."""
+        if not self.wake():
+            self._stays_until = time.monotonic() + ground().clock.local_seconds("rds stay up after service")
 
     def forget(self) -> None:
         """Without a server there is nothing to wake."""
@@ -64,10 +84,12 @@ class Pause:
     def _resume(self) -> None:
         clock = ground().clock
         slept = (time.monotonic() - self._paused_since) * clock.speed
-        clock.timer("rds resume" if slept < A_DAY else "rds resume after a day").rest()
+        timer = clock.timer("rds resume" if slept < A_DAY else "rds resume after a day")
+        self._prepare()
+        timer.rest()
         with self._lock:
             if self._state != "resuming":
                 return
             self._state = "awake"
             self._awake_since = time.monotonic()
-        self._say("awake")
+        self._tell("resumed")

@@ -4,6 +4,7 @@ from moto.core.responses import ActionResult
 from moto.rds.exceptions import InvalidParameterValue
 from moto.rds.responses import RDSResponse
 
+from . import events
 from .models import LocalRDSBackend
 from .network import find_subnets
 from .versions import DEFAULT, ENGINE, VERSIONS, describe, matches
@@ -36,6 +37,9 @@ class LocalRDSResponse(RDSResponse):
             find_subnets(self.backend, self.params["SubnetIds"]),
         )
         return ActionResult({"DBSubnetGroup": group})
+
+    def describe_events(self) -> ActionResult:
+        return ActionResult(events.page(self.backend.events, self.params))
 
     def enable_http_endpoint(self) -> ActionResult:
         return self._http_endpoint(True)

@@ -38,7 +38,7 @@ def test_a_cluster_lives_from_creating_to_gone_with_a_real_database_meanwhile(da
     databases.wait_for_instance("whole-1")
     with connect(databases, "whole") as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE t (n int); SELECT current_user, current_setting('max_connections')")
-        assert cursor.fetchone() == ("captain", "100")
+        assert cursor.fetchone() == ("captain", "823")
     with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
         connect(databases, "whole", password="guessed")
     cluster = databases.describe("whole")
