@@ -87,6 +87,7 @@ class LocalCloud:
             databases=(self._databases or self._folder).path / "databases",
             listener=self._say,
             endpoint=self.endpoint,
+            region=self.region,
         )
         stand_on(self._ground)
         stand_under(self._rules)

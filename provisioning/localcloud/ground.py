@@ -20,6 +20,7 @@ class Ground:
     databases: Path
     listener: Callable[[str], None]
     endpoint: str = ""
+    region: str = ""
     processes: Processes = field(default_factory=Processes)
     # moto is not made for threads, and our own work changes its records too.
     lock: threading.RLock = field(default_factory=threading.RLock)
