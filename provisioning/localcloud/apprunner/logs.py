@@ -18,9 +18,9 @@ def tell(service: Service, what: str) -> None:
     Stream(service, "service", "events").write([what])
 
 
-def instance(service: Service) -> "Stream":
-    """For what one start of the program prints."""
-    return Stream(service, "application", f"instance/{uuid.uuid4().hex}")
+def instance(service: Service, id: str = "") -> "Stream":
+    """For what one start of the program prints; `id` is the instance's."""
+    return Stream(service, "application", f"instance/{id or uuid.uuid4().hex}")
 
 
 class Stream:

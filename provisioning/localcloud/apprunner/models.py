@@ -15,6 +15,7 @@ from .errors import InvalidRequest, InvalidState, ResourceNotFound, ServiceQuota
 from .front import Front
 from .service import IN_PROGRESS, Operation, Service
 from .settings import Settings
+from .telling import keep_telling
 
 MOST_SERVICES = 30  # App Runner's quota for an account in a region (AWS General Reference): believed
 
@@ -45,6 +46,7 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         self.tagger.tag_resource(service.arn, request.get("Tags", []))
         operation = service.begin("CREATE_SERVICE", "created", "NEW")
         ground().begin(deployments.create, service, operation)
+        ground().begin(keep_telling, service)
         return service, operation
 
     def update_service(self, request: dict[str, Any]) -> tuple[Service, Operation]:
