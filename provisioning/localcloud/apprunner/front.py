@@ -27,10 +27,16 @@ Start = Callable[[], Program]
 
 class Front:
     def __init__(self) -> None:
+        self.port = 0
+        self.revive()
+
+    def revive(self) -> None:
+        """At the same port as before the cloud was stopped, or at another if somebody has taken that."""
         self.limit = LIMIT
         self.instances = Instances()
+        self.shift = 0  # counts the times that it has come to rest
         self._loop = loop()
-        held = hold_port()
+        held = hold_port(self.port)
         self.port = int(held.getsockname()[1])
         self._server, self._watch = asyncio.run_coroutine_threadsafe(self._open(held), self._loop).result()
 
@@ -52,7 +58,12 @@ class Front:
 
     def rest(self) -> None:
         """From now on nobody answers."""
+        self.shift += 1
         on(self._loop, self.instances.close)
+
+    def __getstate__(self) -> dict[str, int]:
+        """All that is remembered when the cloud stops; `revive` makes the rest anew."""
+        return {"port": self.port}
 
     def take_tally(self) -> Tally:
         """What has been since the last time."""

@@ -12,10 +12,11 @@ from .service import Service
 LONGEST_LINE = 256 * 1024  # bytes of one event; the API's limit at its smallest
 
 
-def tell(service: Service, what: str) -> None:
-    """App Runner's own events."""
-    ground().say(f"service {service.name}: {what}")
-    Stream(service, "service", "events").write([what])
+def tell(service: Service, what: str, *words: str) -> None:
+    """`what` is for who runs the local AWS; `words` are App Runner's own events, in its log."""
+    if what:
+        ground().say(f"service {service.name}: {what}")
+    Stream(service, "service", "events").write([f"[AppRunner] {each}" for each in words])
 
 
 def instance(service: Service, id: str = "") -> "Stream":

@@ -15,7 +15,6 @@ from .errors import InvalidRequest, InvalidState, ResourceNotFound, ServiceQuota
 from .front import Front
 from .service import IN_PROGRESS, Operation, Service
 from .settings import Settings
-from .telling import keep_telling
 
 MOST_SERVICES = 30  # App Runner's quota for an account in a region (AWS General Reference): believed
 
@@ -46,7 +45,6 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         self.tagger.tag_resource(service.arn, request.get("Tags", []))
         operation = service.begin("CREATE_SERVICE", "created", "NEW")
         ground().begin(deployments.create, service, operation)
-        ground().begin(keep_telling, service)
         return service, operation
 
     def update_service(self, request: dict[str, Any]) -> tuple[Service, Operation]:
@@ -60,9 +58,10 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         if request.get("AutoScalingConfigurationArn"):
             scaling = self.configurations.for_service(request["AutoScalingConfigurationArn"])
         operation = service.begin("UPDATE_SERVICE", "updated", "RUNNING", "CREATE_FAILED")
-        former, service.settings, service.scaling = service.settings, settings, scaling
-        if former.connector not in (None, settings.connector):
-            self._linger(service, str(former.connector))
+        former = (service.settings, service.scaling)
+        service.settings, service.scaling = settings, scaling
+        if former[0].connector not in (None, settings.connector):
+            self._linger(service, str(former[0].connector))
         ground().begin(deployments.update, service, operation, former, "apprunner update", former_state)
         return service, operation
 
@@ -72,7 +71,8 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
             operation = service.begin("START_DEPLOYMENT", "deployed", "RUNNING")
         except InvalidState as refusal:  # botocore's model: StartDeployment has no InvalidStateException
             raise InvalidRequest(refusal.message) from None
-        ground().begin(deployments.update, service, operation, service.settings, "apprunner deploy", "RUNNING")
+        former = (service.settings, service.scaling)
+        ground().begin(deployments.update, service, operation, former, "apprunner deploy", "RUNNING")
         return operation
 
     def pause_service(self, arn: str) -> tuple[Service, Operation]:

@@ -18,18 +18,17 @@ LOOK = 0.2  # seconds of ours between two looks at whether it is awake
 
 
 def keep_telling(service: Service) -> None:
-    """Until it is deleted."""
-    clock = ground().clock
+    """As long as it runs."""
+    clock, shift = ground().clock, service.front.shift
     wait = max(MINUTE / clock.speed, LEAST)
     due, active, used = 0.0, -1, CpuTimes()
-    while service.status != "DELETED":
-        if service.front.size:
-            now, before, active = time.monotonic(), active, service.front.instances.active
-            if now >= due:
-                tell(service, used)
-                due = now + wait
-            elif (active > 0) != (before > 0):
-                gauge(service, "ActiveInstances", active, "Count")
+    while service.front.shift == shift:
+        now, before, active = time.monotonic(), active, service.front.instances.active
+        if now >= due:
+            tell(service, used)
+            due = now + wait
+        elif (active > 0) != (before > 0):
+            gauge(service, "ActiveInstances", active, "Count")
         clock.sleep(LOOK)
 
 
