@@ -141,7 +141,6 @@ class Conversation:
             await http1.write(self._writer, b"\r\n".join((head.first, *head.lines(), b"\r\n")))
         recode = answer.length == http1.TO_THE_END and request.version == b"HTTP/1.1"
         keeps = request.keeps and (answer.length != http1.TO_THE_END or recode)
-        self._answering, self._status = True, answer.status
         lines = [b"HTTP/1.1" + head.first[8:], *head.lines()]
         if recode:
             lines.append(b"Transfer-Encoding: chunked")
@@ -149,8 +148,15 @@ class Conversation:
             lines.append(b"Connection: close")
         elif request.version == b"HTTP/1.0":
             lines.append(b"Connection: keep-alive")
-        self._writer.write(b"\r\n".join((*lines, b"\r\n")))
-        await http1.pass_body(answer.length, behind, self._writer, recode)
+        said, left = b"\r\n".join((*lines, b"\r\n")), answer.length
+        if 0 < left <= http1.CHUNK:  # with the head: one call of the system's less
+            piece = await http1.read(behind, left)
+            if not piece:
+                raise http1.Cut
+            said, left = said + piece, left - len(piece)
+        self._answering, self._status = True, answer.status
+        await http1.write(self._writer, said)
+        await http1.pass_body(left, behind, self._writer, recode)
         return keeps
 
     async def _refuse(self, refusal: Refusal, request: http1.Request | None = None) -> bool:
