@@ -6,7 +6,7 @@ from ..ground import ground
 from . import words
 from .autoscaling import Configuration
 from .errors import DeploymentFailed
-from .logs import tell
+from .logs import comment, tell
 from .program import Program
 from .service import IN_PROGRESS, Operation, Service
 from .settings import Settings
@@ -108,6 +108,7 @@ def bring_up(service: Service, operation: Operation, what: str, fail: Callable[[
 
 def take_over(service: Service, version: Version, programs: list[Program]) -> None:
     begins = not service.front.size
+    comment(service, "its image runs without a container: its working folder, by this machine's Python")
     service.front.serve(programs, service.scaling, lambda: add(service, version))
     if begins:
         ground().begin(keep_telling, service)

@@ -19,6 +19,12 @@ def tell(service: Service, what: str, *words: str) -> None:
     Stream(service, "service", "events").write([f"[AppRunner] {each}" for each in words])
 
 
+def comment(service: Service, what: str) -> None:
+    """What App Runner would not say, in its log all the same."""
+    ground().say(f"service {service.name}: {what}")
+    Stream(service, "service", "events").write([f"[local AWS] {what}"])
+
+
 def instance(service: Service, id: str = "") -> "Stream":
     """For what one start of the program prints; `id` is the instance's."""
     return Stream(service, "application", f"instance/{id or uuid.uuid4().hex}")

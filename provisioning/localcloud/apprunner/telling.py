@@ -8,28 +8,22 @@ import time
 import psutil
 
 from ..ground import ground
-from ..metrics import record
+from ..metrics import Rhythm, record
 from .program import Program
 from .service import Service
 
 NAMESPACE = "AWS/AppRunner"
-MINUTE, LEAST = 60.0, 1.0  # seconds of AWS's between two times, and the least of ours
+MOST = 100  # instances that are remembered
 LOOK = 0.2  # seconds of ours between two looks at whether it is awake
 
 
 def keep_telling(service: Service) -> None:
     """As long as it runs."""
-    clock, shift = ground().clock, service.front.shift
-    wait = max(MINUTE / clock.speed, LEAST)
-    due, active, used = 0.0, -1, CpuTimes()
+    shift, rhythm, used = service.front.shift, Rhythm(), CpuTimes()
     while service.front.shift == shift:
-        now, before, active = time.monotonic(), active, service.front.instances.active
-        if now >= due:
+        if rhythm.is_due(service.front.instances.active > 0):
             tell(service, used)
-            due = now + wait
-        elif (active > 0) != (before > 0):
-            gauge(service, "ActiveInstances", active, "Count")
-        clock.sleep(LOOK)
+        ground().clock.sleep(LOOK)
 
 
 def tell(service: Service, used: "CpuTimes") -> None:
@@ -82,7 +76,7 @@ class CpuTimes:
             return None
         now = time.monotonic()
         since, had = self._before.get(program.id, (now, seconds))
-        self._before = {program.id: (now, seconds), **{k: v for k, v in self._before.items() if k != program.id}}
-        while len(self._before) > 100:
-            self._before.popitem()
+        self._before[program.id] = (now, seconds)
+        for gone in list(self._before)[:-MOST]:
+            del self._before[gone]
         return max(seconds - had, 0) / max(now - since, 0.001), memory / 2**20
