@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import pickle
 import socket
 import threading
 import time
@@ -50,6 +51,7 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         if self.path == "/refused":
+            self.rfile.read(100_000)
             self.close_connection = True
             self.send_response(413)
             self.send_header("Content-Length", "0")
@@ -212,6 +214,15 @@ def test_an_instance_is_told_who_asks_and_nothing_of_the_clients_connection(site
     connection.close()
     assert seen["x-forwarded-for"] == "203.0.113.9, 127.0.0.1"
     assert (seen["connection"], "x-hop" in seen) == ("close", False)
+
+
+def test_a_client_that_waits_for_100_continue_is_told_to_go_on(site: Site) -> None:
+    site.serve()
+    with socket.create_connection(("127.0.0.1", site.front.port), timeout=10) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        assert client.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"abc")
+        assert client.recv(65_536).endswith(b"\r\n\r\n3")
 
 
 def test_a_client_of_http_1_0_is_answered_and_let_go(site: Site) -> None:
@@ -392,6 +403,18 @@ def test_an_instance_that_has_died_costs_no_request_while_there_is_another(site:
     site.serve(2, min_size=2)
     site.programs[0].port = free_port()
     assert [site.get()[0] for _ in range(4)] == [200] * 4
+
+
+def test_after_a_stop_of_the_cloud_the_address_is_what_it_was(site: Site) -> None:
+    remembered = pickle.dumps(site.front)
+    site.front.close()
+    wait_for(lambda: site.front._server.sockets, ())
+    again = pickle.loads(remembered)
+    again.revive()
+    assert again.port == site.front.port
+    site.front = again
+    site.serve()
+    assert site.get()[0] == 200
 
 
 def test_two_hundred_clients_keep_their_connections(site: Site) -> None:
