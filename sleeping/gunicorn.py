@@ -21,6 +21,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from .board import Board
 from .lanes import Lanes
 from .parting import Partings
+from .pulse import Pulse
 from .turnstile import turned_away
 
 LOOK = 0.1  # seconds between two looks at those who linger, or at the memory
@@ -53,6 +54,7 @@ class Worker(ThreadWorker):
         self.told_to_end = False
         self._weighed = float("-inf")
         super().__init__(*args, **kwargs)
+        self.tmp = Pulse.of(self)
 
     def get_thread_pool(self) -> Lanes:
         return Lanes(self.cfg.threads, self.capacity, self.health, board, self.place)

@@ -2,6 +2,7 @@
 
 Run as a program, with the read end of a pipe as its standard input. The cloud holds the other end and never
 writes. The kernel closes that end when the cloud exits, crashes or is killed, so end of file means: let go.
+SIGUSR1 takes the CPU from the child and SIGUSR2 gives it back: when both have come, it has it.
 It works alike on Linux and macOS (Linux's PR_SET_PDEATHSIG does not). Imports only the standard library,
 because it starts without site-packages.
 """
@@ -29,11 +30,21 @@ def end_with_the_cloud(child: "subprocess.Popen[bytes]", ask: signal.Signals) ->
         pass
     with gone_is_fine():
         os.killpg(child.pid, ask)
+        os.killpg(child.pid, signal.SIGCONT)  # one without the CPU would not hear
     try:
         child.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         with gone_is_fine():
             os.killpg(child.pid, signal.SIGKILL)
+
+
+def pass_on(child: "subprocess.Popen[bytes]", told: signal.Signals, means: signal.Signals) -> None:
+    def tell(number: int, frame: object) -> None:
+        if child.returncode is None:
+            with gone_is_fine():
+                os.killpg(child.pid, means)
+
+    signal.signal(told, tell)
 
 
 def main(signal_name: str, user: str, *command: str) -> int:
@@ -48,6 +59,8 @@ def main(signal_name: str, user: str, *command: str) -> int:
         start_new_session=True,  # a group of its own: the terminal's Ctrl-C is not for it
         **identity,  # type: ignore[call-overload]
     )
+    pass_on(child, signal.SIGUSR1, signal.SIGSTOP)
+    pass_on(child, signal.SIGUSR2, signal.SIGCONT)
     threading.Thread(target=end_with_the_cloud, args=(child, signal.Signals[signal_name]), daemon=True).start()
     code = child.wait()
     with gone_is_fine():  # what it may have left behind in its group

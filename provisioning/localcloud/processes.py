@@ -45,6 +45,18 @@ class Child:
             self._hearing.join(LAST_WORDS)
         return code
 
+    @property
+    def pid(self) -> int:
+        """Of the leash, whose child it is."""
+        return self._leash.pid
+
+    def freeze(self) -> None:
+        """Takes the CPU from it and from what it has started. Not to be done before it has begun its work."""
+        self._leash.send_signal(signal.SIGUSR1)
+
+    def thaw(self) -> None:
+        self._leash.send_signal(signal.SIGUSR2)
+
     def stop(self) -> None:
         """Asks it to end, insists after a few seconds, and returns when it is gone."""
         assert self._leash.stdin is not None

@@ -22,6 +22,7 @@ USUAL: dict[str, float] = {
     "apprunner delete": 90,
     "apprunner pause": 60,
     "apprunner resume": 60,
+    "apprunner add instance": 5,  # where it is needed for the load
     # A deleted service is still described, as DELETED, for about an hour. Shorter here, so that a test can
     # see it go.
     "apprunner forget": 600,

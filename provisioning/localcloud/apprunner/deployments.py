@@ -1,167 +1,143 @@
 """What App Runner does after it has said yes: deployments and the rest that takes time."""
 
-import shlex
 from collections.abc import Callable
-from pathlib import Path
 
-from .. import images
 from ..ground import ground
-from ..iam import allows, find_role
-from ..processes import CommandFailed
-from .environment import environment_of
+from . import words
+from .autoscaling import Configuration
 from .errors import DeploymentFailed
-from .health import wait_until_healthy
-from .logs import instance, tell
+from .logs import comment, tell
 from .program import Program
-from .service import Operation, Service
+from .service import IN_PROGRESS, Operation, Service
 from .settings import Settings
-
-# AWS's managed policy AWSAppRunnerServicePolicyForECRAccess has these and DescribeImages.
-PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-PUBLIC = "public.ecr.aws/"
+from .telling import keep_telling
+from .version import Version
 
 
 def create(service: Service, operation: Operation) -> None:
-    tell(service, f"creating, at {service.url}")
+    begin(service, operation, f"creating, at {service.url}")
 
     def fail(why: DeploymentFailed) -> None:
-        operation.end("FAILED")
-        service.move("CREATE_FAILED")
-        tell(service, f"CREATE_FAILED: {why}")
+        end(service, operation, "FAILED", "CREATE_FAILED", f"CREATE_FAILED: {why}")
 
     bring_up(service, operation, "apprunner create", fail)
 
 
-def update(service: Service, operation: Operation, former: Settings, what: str, fallback: str) -> None:
+def update(
+    service: Service,
+    operation: Operation,
+    former: tuple[Settings, Configuration],
+    what: str,
+    fallback: str,
+) -> None:
     """When the new version fails, the former one has never stopped, and its settings come back."""
-    tell(service, "updating" if what == "apprunner update" else "deploying")
+    begin(service, operation, "updating" if what == "apprunner update" else "deploying")
 
     def fail(why: DeploymentFailed) -> None:
-        service.settings = former
-        operation.end("FAILED" if fallback == "CREATE_FAILED" else "ROLLBACK_SUCCEEDED")
-        service.move(fallback)
-        tell(service, f"failed, as it was before: {why}")
+        service.settings, service.scaling = former
+        status = "FAILED" if fallback == "CREATE_FAILED" else "ROLLBACK_SUCCEEDED"
+        end(service, operation, status, fallback, f"failed, as it was before: {why}")
+        if fallback == "RUNNING" and not service.front.size:  # the cloud was stopped meanwhile
+            run_again(service)
 
     bring_up(service, operation, what, fail)
 
 
 def pause(service: Service, operation: Operation) -> None:
-    tell(service, "pausing")
+    begin(service, operation, "pausing")
     timer = ground().clock.timer("apprunner pause")
-    take_over(service, None)
+    service.front.rest()
     timer.rest()
-    operation.end("SUCCEEDED")
-    service.move("PAUSED")
-    tell(service, "paused")
+    end(service, operation, "SUCCEEDED", "PAUSED", "paused")
 
 
 def resume(service: Service, operation: Operation) -> None:
-    tell(service, "resuming")
+    begin(service, operation, "resuming")
 
     def fail(why: DeploymentFailed) -> None:
-        operation.end("FAILED")
-        service.move("PAUSED")
-        tell(service, f"can't resume: {why}")
+        end(service, operation, "FAILED", "PAUSED", f"can't resume: {why}")
 
     bring_up(service, operation, "apprunner resume", fail)
 
 
 def delete(service: Service, operation: Operation) -> None:
-    tell(service, "deleting")
+    begin(service, operation, "deleting")
     timer = ground().clock.timer("apprunner delete")
-    take_over(service, None)
+    service.front.rest()
     timer.rest()
     service.front.close()
-    tell(service, "deleted")  # first: who waits for it takes the log away
-    operation.end("SUCCEEDED")
-    service.move("DELETED")
+    end(service, operation, "SUCCEEDED", "DELETED", "deleted")
     service.deleted = service.updated
 
 
+def begin(service: Service, operation: Operation, what: str) -> None:
+    tell(service, what, words.STARTED[operation.type], words.status(IN_PROGRESS))
+
+
+def end(service: Service, operation: Operation, result: str, status: str, what: str) -> None:
+    done = [words.COMPLETED[operation.type]] if result == "SUCCEEDED" else []
+    tell(service, what, *done, words.status(status))  # first: who waits for the end takes the log away
+    operation.end(result)
+    service.move(status)
+
+
 def bring_up(service: Service, operation: Operation, what: str, fail: Callable[[DeploymentFailed], None]) -> None:
-    """Deploy, taking at least as long as AWS does; then serve, or say why not."""
+    """Deploy, taking at least as long as AWS does; then serve, or say why not.
+
+    AWS documents that the former version serves until the health check of the new one has passed.
+    """
     timer = ground().clock.timer(what)
+    described = service.settings.described()
     try:
-        program = deploy(service)
+        version = Version.of(service)
+        tell(service, "", words.PULLED, words.PROVISIONING, words.checking(described))
+        programs = version.start_several(size(service))
     except DeploymentFailed as why:
+        tell(service, "", *words.failed(operation.id, described, str(why)))
+        if operation.type in ("UPDATE_SERVICE", "START_DEPLOYMENT") and service.front.size:
+            operation.status = "ROLLBACK_IN_PROGRESS"
         timer.rest()
         fail(why)
         return
+    tell(service, "", words.HEALTHY)
     timer.rest()
-    take_over(service, program)
-    operation.end("SUCCEEDED")
-    service.move("RUNNING")
-    tell(service, f"running at http://{service.url}")
+    take_over(service, version, programs)
+    tell(service, "", words.ROUTED)
+    end(service, operation, "SUCCEEDED", "RUNNING", f"running at http://{service.url}")
 
 
-def take_over(service: Service, program: Program | None) -> None:
-    former = service.program
-    service.front.switch(program.port if program else None)
-    service.program = program
-    if former is not None:
-        former.stop()
+def take_over(service: Service, version: Version, programs: list[Program]) -> None:
+    begins = not service.front.size
+    comment(service, "its image runs without a container: its working folder, by this machine's Python")
+    service.front.serve(programs, service.scaling, lambda: add(service, version))
+    if begins:
+        ground().begin(keep_telling, service)
 
 
-def deploy(service: Service) -> Program:
-    """A new version that is healthy and has no traffic yet; raises DeploymentFailed."""
-    must_be_pullable(service)
-    environment = environment_of(service)
-    log = log_of(service)
+def run_again(service: Service) -> None:
+    """After the cloud was stopped: instances, behind the address that the service has had all the time."""
     try:
-        program = made_of_its_image(service, environment, log)
-        program.start()
-    except CommandFailed as failure:
-        raise DeploymentFailed(str(failure)) from None
+        version = Version.of(service)
+        take_over(service, version, version.start_several(service.scaling.min_size))
+    except DeploymentFailed as why:
+        tell(service, f"does not run any more: {why}")
+    else:
+        ground().say(f"service {service.name}: running again at http://{service.url}")
+
+
+def size(service: Service) -> int:
+    """How many instances a version begins with: as many as serve now, so that no request finds fewer (believed)."""
+    return min(max(service.front.size, service.scaling.min_size), service.scaling.max_size)
+
+
+def add(service: Service, version: Version) -> Program:
+    """One more instance, because of the load; raises DeploymentFailed."""
+    timer = ground().clock.timer("apprunner add instance")
+    ground().say(f"service {service.name}: one more instance is started")
     try:
-        wait_until_healthy(program, service.settings.health)
-    except DeploymentFailed as failure:
-        program.stop()
-        raise DeploymentFailed(f"{failure} (log: {log})") from None
+        program = version.start()
+    except DeploymentFailed as why:
+        ground().say(f"service {service.name}: one more instance could not be started: {why}")
+        raise
+    timer.rest()
     return program
-
-
-def made_of_its_image(service: Service, environment: dict[str, str], log: Path) -> Program:
-    start_command = service.settings.image_configuration.get("StartCommand")
-    try:
-        image = images.app(service.settings.image)
-    except images.NotRunnable as problem:
-        note(log, str(problem))
-        instance(service).write([str(problem)])
-        raise DeploymentFailed(f"Health check failed: {problem} (log: {log})") from None
-    except images.ImageMissing as missing:
-        raise DeploymentFailed(f"Failed to pull your application image. {missing}") from None
-    command = shlex.split(start_command) if start_command else image.command
-    return Program(command, {**image.environment, **environment}, log, image.folder, lambda: instance(service).write)
-
-
-def note(log: Path, line: str) -> None:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a") as file:
-        file.write(f"{line}\n")
-
-
-def must_be_pullable(service: Service) -> None:
-    """App Runner looks at the image when it pulls it, so a wrong one fails the operation, not the request."""
-    image = service.settings.image
-    if image.startswith(PUBLIC):
-        raise DeploymentFailed(
-            f"Failed to pull your application image. {image} is of ECR's public gallery, which is not emulated."
-        )
-    try:
-        images.find(image)
-    except images.ImageMissing as missing:
-        raise DeploymentFailed(f"Failed to pull your application image. {missing}") from None
-    reference = images.Reference.of(image)
-    role_arn = service.settings.access_role
-    role = find_role(role_arn) if role_arn else None
-    repository = f"arn:aws:ecr:{reference.region}:{reference.account}:repository/{reference.repository}"
-    needed = [("ecr:GetAuthorizationToken", "*"), *((action, repository) for action in PULL)]
-    for action, resource in needed:
-        if role is None or not allows(role, action, resource):
-            raise DeploymentFailed(
-                f"Failed to pull your application image. Access role {role_arn} does not allow {action} on {resource}."
-            )
-
-
-def log_of(service: Service) -> Path:
-    return ground().folder / "logs" / f"{service.name}.log"

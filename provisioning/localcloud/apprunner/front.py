@@ -1,101 +1,108 @@
-"""A service's address: a port that stays, while what answers behind it comes and goes.
-
-App Runner moves traffic to a new version only when that one is healthy. So there are two at once for a
-moment, on ports of their own, and this forwards connections to the one that has its turn.
-"""
+"""A service's address: a port that stays, while the instances behind it come and go."""
 
 import asyncio
-import contextlib
-import threading
+import socket
+from collections.abc import Callable
 
 from ..ground import ground
 from ..ports import LOOPBACK, hold_port
+from ..relay import loop as loop
+from ..relay import on
+from ..relay import pipe as pipe
+from . import http1
+from .autoscaling import Configuration
+from .conversation import Conversation
+from .errors import DeploymentFailed
+from .instances import Instance, Instances
+from .program import Program
+from .tally import Tally
 
-CLOSED = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
-    b"No instance of this service is running.\n"
-)
+LIMIT = 120.0  # seconds of ours for one request: App Runner's guide, "a total of 120 seconds"
+LOOK = 0.2  # seconds between two looks at who is idle
+BACKLOG = 1024  # connections that wait to be let in
+
+Start = Callable[[], Program]
+"""Starts one more instance and returns when it is healthy; raises DeploymentFailed, and has told of it."""
 
 
 class Front:
     def __init__(self) -> None:
-        self._behind: int | None = None
-        self._server: asyncio.Server | None = None
-        held = hold_port()
+        self.port = 0
+        self.revive()
+
+    def revive(self) -> None:
+        """At the same port as before the cloud was stopped, or at another if somebody has taken that."""
+        self.limit = LIMIT
+        self.instances = Instances()
+        self.shift = 0  # counts the times that it has come to rest
+        self._loop = loop()
+        held = hold_port(self.port)
         self.port = int(held.getsockname()[1])
-        future = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, sock=held), loop())
-        self._server = future.result()
+        self._server, self._watch = asyncio.run_coroutine_threadsafe(self._open(held), self._loop).result()
 
     @property
     def address(self) -> str:
         return f"{LOOPBACK}:{self.port}"
 
-    def switch(self, port: int | None) -> None:
-        """From now on new connections go there; None: nobody answers."""
-        self._behind = port
+    @property
+    def size(self) -> int:
+        return len(self.instances.all)
+
+    def serve(self, programs: list[Program], scaling: Configuration, start: Start) -> None:
+        """They are healthy, and get all requests from now on; who had them before ends them, and goes."""
+
+        def start_one(turn: int) -> None:
+            ground().begin(self._add, start, turn)
+
+        on(self._loop, lambda: self.instances.serve([Instance(each) for each in programs], scaling, start_one))
+
+    def rest(self) -> None:
+        """From now on nobody answers."""
+        self.shift += 1
+        on(self._loop, self.instances.close)
+
+    def __getstate__(self) -> dict[str, int]:
+        """All that is remembered when the cloud stops; `revive` makes the rest anew."""
+        return {"port": self.port}
+
+    def take_tally(self) -> Tally:
+        """What has been since the last time."""
+
+        def take() -> Tally:
+            taken, self.instances.tally = self.instances.tally, Tally(concurrency=self.instances.in_hand)
+            return taken
+
+        return on(self._loop, take)
 
     def close(self) -> None:
-        if self._server is not None:
-            loop().call_soon_threadsafe(self._server.close)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            if self._behind is None:
-                raise ConnectionRefusedError
-            behind_reader, behind_writer = await asyncio.open_connection(LOOPBACK, self._behind)
-        except OSError:
-            await end(writer, CLOSED)
-            return
-        await asyncio.gather(pipe(reader, behind_writer), pipe(behind_reader, writer))
-        await end(behind_writer)
-        await end(writer)
-
-
-async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One direction. Its end, a good one or a bad one, is passed on, and leaves the other direction open."""
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(65_536):
-            writer.write(chunk)
-            await writer.drain()
-    with contextlib.suppress(OSError):
-        writer.write_eof()
-
-
-async def end(writer: asyncio.StreamWriter, last_words: bytes = b"") -> None:
-    with contextlib.suppress(OSError):
-        if last_words:
-            writer.write(last_words)
-            await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-
-_loop: asyncio.AbstractEventLoop | None = None
-
-
-def loop() -> asyncio.AbstractEventLoop:
-    """One event loop, in a thread, for all services of a local cloud."""
-    global _loop
-    if _loop is None:
-        new = asyncio.new_event_loop()
-        thread = threading.Thread(target=new.run_forever, name="localcloud fronts", daemon=True)
-        thread.start()
-
         def close() -> None:
-            global _loop
-            _loop = None
-            asyncio.run_coroutine_threadsafe(cancel_all(), new).result()
-            new.call_soon_threadsafe(new.stop)
-            thread.join()
-            new.close()
+            self._server.close()
+            self._watch.cancel()
 
-        ground().closing.append(close)
-        _loop = new
-    return _loop
+        self.rest()
+        on(self._loop, close)
 
+    def _add(self, start: Start, turn: int) -> None:
+        try:
+            program = start()
+        except DeploymentFailed:
+            on(self._loop, lambda: self.instances.not_started(turn))
+        else:
+            on(self._loop, lambda: self.instances.join(Instance(program), turn))
 
-async def cancel_all() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    async def _open(self, held: socket.socket) -> tuple[asyncio.Server, asyncio.Task[None]]:
+        server = await asyncio.start_server(self._follow, sock=held, limit=http1.LONGEST_HEAD, backlog=BACKLOG)
+        return server, asyncio.ensure_future(self._look_after())
+
+    async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # asyncio does it by itself, but not for a socket that was made as ours: each answer would wait for 40 ms.
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            await Conversation(self.instances, reader, writer, self.limit).follow()
+        except asyncio.CancelledError:  # the cloud stops; asyncio would print that of each connection
+            writer.transport.abort()
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            self.instances.look()

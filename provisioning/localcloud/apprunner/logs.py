@@ -12,15 +12,22 @@ from .service import Service
 LONGEST_LINE = 256 * 1024  # bytes of one event; the API's limit at its smallest
 
 
-def tell(service: Service, what: str) -> None:
-    """App Runner's own events."""
+def tell(service: Service, what: str, *words: str) -> None:
+    """`what` is for who runs the local AWS; `words` are App Runner's own events, in its log."""
+    if what:
+        ground().say(f"service {service.name}: {what}")
+    Stream(service, "service", "events").write([f"[AppRunner] {each}" for each in words])
+
+
+def comment(service: Service, what: str) -> None:
+    """What App Runner would not say, in its log all the same."""
     ground().say(f"service {service.name}: {what}")
-    Stream(service, "service", "events").write([what])
+    Stream(service, "service", "events").write([f"[local AWS] {what}"])
 
 
-def instance(service: Service) -> "Stream":
-    """For what one start of the program prints."""
-    return Stream(service, "application", f"instance/{uuid.uuid4().hex}")
+def instance(service: Service, id: str = "") -> "Stream":
+    """For what one start of the program prints; `id` is the instance's."""
+    return Stream(service, "application", f"instance/{id or uuid.uuid4().hex}")
 
 
 class Stream:

@@ -58,9 +58,10 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         if request.get("AutoScalingConfigurationArn"):
             scaling = self.configurations.for_service(request["AutoScalingConfigurationArn"])
         operation = service.begin("UPDATE_SERVICE", "updated", "RUNNING", "CREATE_FAILED")
-        former, service.settings, service.scaling = service.settings, settings, scaling
-        if former.connector not in (None, settings.connector):
-            self._linger(service, str(former.connector))
+        former = (service.settings, service.scaling)
+        service.settings, service.scaling = settings, scaling
+        if former[0].connector not in (None, settings.connector):
+            self._linger(service, str(former[0].connector))
         ground().begin(deployments.update, service, operation, former, "apprunner update", former_state)
         return service, operation
 
@@ -70,7 +71,8 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
             operation = service.begin("START_DEPLOYMENT", "deployed", "RUNNING")
         except InvalidState as refusal:  # botocore's model: StartDeployment has no InvalidStateException
             raise InvalidRequest(refusal.message) from None
-        ground().begin(deployments.update, service, operation, service.settings, "apprunner deploy", "RUNNING")
+        former = (service.settings, service.scaling)
+        ground().begin(deployments.update, service, operation, former, "apprunner deploy", "RUNNING")
         return operation
 
     def pause_service(self, arn: str) -> tuple[Service, Operation]:

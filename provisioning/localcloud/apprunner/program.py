@@ -1,6 +1,7 @@
-"""The program of one version of a service: a process that is started again when it dies."""
+"""The program of one instance: a process that is started again when it dies, and whose CPU can be taken away."""
 
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ BETWEEN = 5.0  # of AWS's seconds, and as many more with each start: believed
 
 
 class Program:
-    """`instance` is called for each start, and gets a listener for what is printed."""
+    """`hears` is called for each start, with the id that the instance then has, and gets what is printed."""
 
     def __init__(
         self,
@@ -22,14 +23,16 @@ class Program:
         environment: Mapping[str, str],
         log: Path,
         folder: Path,
-        instance: Callable[[], Listener],
+        hears: Callable[[str], Listener],
     ) -> None:
         self.port = free_port()
         self.starts = 0
         self.log = log
+        self.id = ""
+        self.frozen = False
         self._command = command
         self._folder = folder
-        self._instance = instance
+        self._hears = hears
         # An image tells its server to listen everywhere, which in a container is harmless, and here is not.
         self._environment = {**environment, "PORT": str(self.port), "BIND": LOOPBACK}
         self._stopping = threading.Event()
@@ -45,8 +48,23 @@ class Program:
         return self._child is not None and self._child.running
 
     @property
+    def pid(self) -> int | None:
+        """Of the process whose child it is."""
+        return self._child.pid if self._child is not None else None
+
+    @property
     def given_up(self) -> bool:
         return self.starts >= MOST_STARTS and not self.running
+
+    def freeze(self) -> None:
+        self.frozen = True
+        if self._child is not None:
+            self._child.freeze()
+
+    def thaw(self) -> None:
+        self.frozen = False
+        if self._child is not None:
+            self._child.thaw()
 
     def stop(self) -> None:
         with self._lock:
@@ -57,7 +75,9 @@ class Program:
     def _start_child(self) -> None:
         with self._lock:
             if not self._stopping.is_set():
+                self.id = uuid.uuid4().hex
                 self._child = self._new_child()
+                self.frozen = False
                 self.starts += 1
 
     def _new_child(self) -> Child:
@@ -67,7 +87,7 @@ class Program:
             log=self.log,
             environment=self._environment,
             name=f"service {self.log.stem}",
-            listener=self._instance(),
+            listener=self._hears(self.id),
         )
 
     def _keep_running(self) -> None:

@@ -11,7 +11,6 @@ from moto.core.utils import utcnow
 from .autoscaling import Configuration
 from .errors import InvalidState
 from .front import Front
-from .program import Program
 from .settings import Settings
 
 IN_PROGRESS = "OPERATION_IN_PROGRESS"
@@ -57,7 +56,6 @@ class Service:
     updated: datetime = field(default_factory=utcnow)
     deleted: datetime | None = None
     operations: list[Operation] = field(default_factory=list)
-    program: Program | None = None
 
     @property
     def arn(self) -> str:

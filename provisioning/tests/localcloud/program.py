@@ -3,11 +3,16 @@
 import json
 import os
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+ThreadingHTTPServer.request_queue_size = 128
 
 
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path == "/slow":
+            time.sleep(0.3)
         status = int(os.environ.get("STATUS", "200"))
         self.send_response(status)
         self.end_headers()
@@ -26,4 +31,4 @@ if __name__ == "__main__":
         sys.exit(1)
     if "RAISE" in os.environ:
         raise RuntimeError(os.environ["RAISE"])
-    HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
+    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()

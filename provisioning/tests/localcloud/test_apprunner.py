@@ -65,7 +65,7 @@ def test_a_service_that_fails_its_health_check_is_there_and_has_to_be_deleted(se
 def test_a_program_that_does_not_stay_up_fails_the_creation(services: Services) -> None:
     service = services.create("mortal", {"DIE": "1"})
     services.wait(service, "CREATE_FAILED")
-    assert "CREATE_FAILED: Health check failed" in services.story(service)
+    assert "failed. Failure reason : Health check failed" in services.story(service)
 
 
 def test_a_failed_service_can_be_mended_by_an_update(services: Services) -> None:
@@ -226,10 +226,23 @@ def test_an_access_role_that_may_not_pull_fails_the_creation(services: Services,
 
 
 def test_app_runner_keeps_a_log_of_a_service(services: Services) -> None:
-    """AWS documents: /aws/apprunner/<name>/<id>/service holds App Runner's own log."""
-    service = services.create("logged")
+    """AWS documents: /aws/apprunner/<name>/<id>/service holds App Runner's own log. The words: from people's logs."""
+    service = services.create("logged", HealthCheckConfiguration={"Protocol": "HTTP", "Path": "/healthz"})
     services.wait(service)
-    assert "running" in services.story(service)
+    lines = services.story(service).splitlines()
+    ours = "[local AWS] its image runs without a container: its working folder, by this machine's Python"
+    assert [line for line in lines if not line.startswith("[AppRunner]")] == [ours]
+    assert [line for line in lines if line.startswith("[AppRunner]")] == [
+        "[AppRunner] Service creation started.",
+        "[AppRunner] Service status is set to OPERATION_IN_PROGRESS.",
+        "[AppRunner] Successfully pulled your application image from ECR.",
+        "[AppRunner] Provisioning instances and deploying image.",
+        "[AppRunner] Performing health check on protocol `HTTP` [Path: '/healthz'], [Port: '8080'].",
+        "[AppRunner] Health check is successful. Routing traffic to application.",
+        "[AppRunner] Successfully routed incoming traffic to application.",
+        "[AppRunner] Service creation completed successfully.",
+        "[AppRunner] Service status is set to RUNNING.",
+    ]
 
 
 def test_what_a_program_prints_is_in_its_log_though_it_dies_at_once(services: Services, aws: Aws) -> None:

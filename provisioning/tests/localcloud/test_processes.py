@@ -40,12 +40,18 @@ def cloud_process() -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
             stream.close()
 
 
+def is_no_leash(process: psutil.Process) -> bool:
+    return not any(part.endswith("leash.py") for part in process.cmdline())
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_cloud_that_is_killed_takes_its_processes_with_it(number: signal.Signals) -> None:
     with cloud_process() as (process, [_, folder]):
         descendants = psutil.Process(process.pid).children(recursive=True)
         names = {" ".join(each.cmdline()) for each in descendants}
         assert any("postgres -D" in name for name in names) and any("program.py" in name for name in names)
+        program = next(each for each in descendants if each.cmdline()[-1:] == ["program.py"] and is_no_leash(each))
+        wait_for(program.status, psutil.STATUS_STOPPED)  # nobody visits the service: it would not hear a SIGTERM
         process.send_signal(number)
         process.wait()
         wait_for(lambda: [each for each in descendants if alive(each)] == [], within=15)
