@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .. import images
-from ..ground import ground
+from ..ground import ground, lasting
 from ..iam import allows, find_role
 from ..processes import CommandFailed
 from .environment import environment_of
@@ -21,6 +21,7 @@ PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 PUBLIC = "public.ecr.aws/"
 
 
+@lasting
 def create(service: Service, operation: Operation) -> None:
     tell(service, f"creating, at {service.url}")
 
@@ -32,6 +33,7 @@ def create(service: Service, operation: Operation) -> None:
     bring_up(service, operation, "apprunner create", fail)
 
 
+@lasting
 def update(service: Service, operation: Operation, former: Settings, what: str, fallback: str) -> None:
     """When the new version fails, the former one has never stopped, and its settings come back."""
     tell(service, "updating" if what == "apprunner update" else "deploying")
@@ -41,10 +43,13 @@ def update(service: Service, operation: Operation, former: Settings, what: str, 
         operation.end("FAILED" if fallback == "CREATE_FAILED" else "ROLLBACK_SUCCEEDED")
         service.move(fallback)
         tell(service, f"failed, as it was before: {why}")
+        if service.program is None and fallback == "RUNNING":  # the cloud was stopped meanwhile
+            run_again(service)
 
     bring_up(service, operation, what, fail)
 
 
+@lasting
 def pause(service: Service, operation: Operation) -> None:
     tell(service, "pausing")
     timer = ground().clock.timer("apprunner pause")
@@ -55,6 +60,7 @@ def pause(service: Service, operation: Operation) -> None:
     tell(service, "paused")
 
 
+@lasting
 def resume(service: Service, operation: Operation) -> None:
     tell(service, "resuming")
 
@@ -66,6 +72,7 @@ def resume(service: Service, operation: Operation) -> None:
     bring_up(service, operation, "apprunner resume", fail)
 
 
+@lasting
 def delete(service: Service, operation: Operation) -> None:
     tell(service, "deleting")
     timer = ground().clock.timer("apprunner delete")
@@ -92,6 +99,16 @@ def bring_up(service: Service, operation: Operation, what: str, fail: Callable[[
     operation.end("SUCCEEDED")
     service.move("RUNNING")
     tell(service, f"running at http://{service.url}")
+
+
+def run_again(service: Service) -> None:
+    """After the cloud was stopped: the program, behind the address that the service has had all the time."""
+    try:
+        take_over(service, deploy(service))
+    except DeploymentFailed as why:
+        tell(service, f"does not run any more: {why}")
+    else:
+        ground().say(f"service {service.name}: running again at http://{service.url}")
 
 
 def take_over(service: Service, program: Program | None) -> None:

@@ -19,9 +19,14 @@ CLOSED = (
 
 class Front:
     def __init__(self) -> None:
+        self.port = 0
+        self.revive()
+
+    def revive(self) -> None:
+        """At the same port as before the cloud was stopped, or at another if somebody has taken that."""
         self._behind: int | None = None
         self._server: asyncio.Server | None = None
-        held = hold_port()
+        held = hold_port(self.port)
         self.port = int(held.getsockname()[1])
         future = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, sock=held), loop())
         self._server = future.result()

@@ -3,7 +3,7 @@
 import json
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from moto.rds.exceptions import InvalidDBClusterStateFault
@@ -15,6 +15,7 @@ from ..front.token import NotAdmitted, check
 from ..ground import ground
 from ..ports import LOOPBACK
 from ..postgres import Postgres
+from ..processes import CommandFailed
 from ..rules import rules
 from . import network
 from .pause import Pause
@@ -151,6 +152,27 @@ class Cluster(DBCluster):
 
     def save_automated_backup(self) -> None:
         """AWS's automated backups go with the cluster; here there are none."""
+
+    # After the cloud was stopped and started again.
+
+    def revive(self) -> Iterator[Callable[[], None]]:
+        """At the same port; what runs again, if it is not for the work under way to begin it."""
+        self.server.revive()
+        self.front.revive()
+        self.port = self.front.port
+        if any(each.status in ("available", "modifying") for each in self.members):
+            yield self._serve_again
+
+    def _serve_again(self) -> None:
+        """Asleep if it slept."""
+        try:
+            self.server.serve(self.database_name)
+        except CommandFailed as failure:
+            self.say(f"does not answer any more: {failure}")
+            return
+        self.front.open()
+        ground().begin(self._pause_when_unused)
+        self.say(f"answers again on {self.front.address}{', asleep' if self.pause.paused else ''}")
 
 
 class ClusterInstance(DBInstanceClustered):

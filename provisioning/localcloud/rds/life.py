@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..ground import ground
+from ..ground import ground, lasting
 from ..processes import CommandFailed
 from .cluster import Cluster, ClusterInstance
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .models import LocalRDSBackend
 
 
+@lasting
 def create_cluster(cluster: Cluster) -> None:
     say(cluster, "creating")
     timer = ground().clock.timer("rds create cluster")
@@ -24,6 +25,7 @@ def create_cluster(cluster: Cluster) -> None:
     say(cluster, "available, without an instance yet")
 
 
+@lasting
 def create_instance(instance: ClusterInstance) -> None:
     say(instance, "creating")
     cluster = instance.cluster
@@ -39,6 +41,7 @@ def create_instance(instance: ClusterInstance) -> None:
     say(instance, f"available; PostgreSQL answers on 127.0.0.1:{cluster.port}")
 
 
+@lasting
 def settle(thing: Cluster | ClusterInstance, what: str) -> None:
     say(thing, "modifying")
     ground().clock.timer(what).rest()
@@ -46,6 +49,7 @@ def settle(thing: Cluster | ClusterInstance, what: str) -> None:
     say(thing, "available")
 
 
+@lasting
 def stop_cluster(cluster: Cluster) -> None:
     say(cluster, "stopping")
     timer = ground().clock.timer("rds stop cluster")
@@ -54,6 +58,7 @@ def stop_cluster(cluster: Cluster) -> None:
     become(cluster, "stopped")
 
 
+@lasting
 def start_cluster(cluster: Cluster) -> None:
     say(cluster, "starting")
     timer = ground().clock.timer("rds start cluster")
@@ -74,6 +79,7 @@ def become(cluster: Cluster, status: str) -> None:
     say(cluster, status)
 
 
+@lasting
 def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> None:
     say(instance, "deleting")
     timer = ground().clock.timer("rds delete instance")
@@ -81,10 +87,11 @@ def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> No
         instance.cluster.stop_serving()
     timer.rest()
     with ground().lock:
-        del backend.databases[instance.db_instance_identifier]
+        backend.databases.pop(instance.db_instance_identifier, None)
     say(instance, "gone")
 
 
+@lasting
 def delete_cluster(backend: "LocalRDSBackend", cluster: Cluster) -> None:
     say(cluster, "deleting")
     timer = ground().clock.timer("rds delete cluster")
@@ -93,11 +100,17 @@ def delete_cluster(backend: "LocalRDSBackend", cluster: Cluster) -> None:
         ground().clock.sleep(0.05)
     cluster.front.close()
     cluster.server.remove()
+    forget(backend, cluster)
+    say(cluster, "gone, with its data")
+
+
+def forget(backend: "LocalRDSBackend", cluster: Cluster) -> None:
     with ground().lock:
+        if backend.clusters.get(cluster.db_cluster_identifier) is not cluster:
+            return  # it has gone already
         if cluster.manage_master_user_password:
             cluster.master_user_secret.delete_secret()
         del backend.clusters[cluster.db_cluster_identifier]
-    say(cluster, "gone, with its data")
 
 
 def say(thing: Cluster | ClusterInstance, what: str) -> None:

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from provisioning.localcloud.cloud import PROJECT
 from provisioning.localcloud.occupant import find_occupant
@@ -15,13 +18,20 @@ from provisioning.localcloud.ports import free_port
 
 from .conftest import wait_for
 
-COMMAND = [sys.executable, "manage.py", "localcloud", "--port"]
+COMMAND = [sys.executable, "manage.py", "localcloud"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where all that they have lies: the usual one is somebody's."""
+    monkeypatch.setattr(sys.modules[__name__], "COMMAND", [*COMMAND, "--folder", str(tmp_path / "cloud")])
+    return tmp_path / "cloud"
 
 
 @contextlib.contextmanager
 def running(port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [*COMMAND, str(port), *options],
+        [*COMMAND, "--port", str(port), *options],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -37,7 +47,7 @@ def running(port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
 
 def run(port: int, *options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [*COMMAND, str(port), *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+        [*COMMAND, "--port", str(port), *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -47,14 +57,14 @@ def run_at_once(*calls: tuple[Any, ...]) -> "list[subprocess.CompletedProcess[st
         return list(pool.map(lambda call: run(*call), calls))
 
 
-def test_exports_are_all_there_is_on_standard_output_and_any_shell_takes_them() -> None:
+def test_exports_are_all_there_is_on_standard_output_and_any_shell_takes_them(folder: Path) -> None:
     port = free_port()
     with running(port) as process:
         process.send_signal(signal.SIGINT)
         exports, said = process.communicate(timeout=30)
         assert process.returncode == 0
     assert "an emulation: nothing here reaches AWS, nothing costs" in said
-    assert f"stopped: the local AWS on port {port}; its state is gone" in said
+    assert f"stopped: the local AWS on port {port}; its state is kept in {folder}" in said
     script = f'{exports}\necho "$AWS_ENDPOINT_URL $AWS_REGION ${{AWS_PROFILE-none}}"'
     shell = subprocess.run(
         ["sh", "-eu", "-c", script],
