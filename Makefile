@@ -21,8 +21,8 @@ run: $(READY)  ## Serve the site on SQLite at http://127.0.0.1:8000 (PORT=8000)
 	@$(BIN)/python manage.py load_starter_content
 	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-demo: $(READY)  ## Play it all on a local AWS; EXIT=1 goes on to the teardown without waiting
-	@$(BIN)/python manage.py demo --port $(AWS_PORT) $(if $(EXIT),--exit)
+demo: $(READY)  ## Play the talk's demo on a local AWS; STAY=1 only makes the site, and leaves it to you
+	@$(BIN)/python manage.py demo --port $(AWS_PORT) $(if $(STAY),--stay)
 
 browser: $(READY)  ## Find a Chromium for the tests that take a browser, or install Debian's by apt-get
 	@$(BIN)/python -m sleeping.tests.browser

@@ -2,8 +2,8 @@
 
 import os
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -205,6 +205,21 @@ class LocalCloud:
         """What takes this time of AWS's (its name in `times.py`) does not come to its end meanwhile."""
         assert self._ground is not None, "start it first"
         return self._ground.clock.hold(what)
+
+    @property
+    def speed(self) -> float:
+        return self._ground.clock.speed if self._ground else self._speed
+
+    @contextmanager
+    def at(self, speed: float) -> Iterator[None]:
+        """Meanwhile so many of AWS's seconds pass in one of ours; what has begun keeps the time it was given."""
+        assert self._ground is not None, "start it first"
+        clock = self._ground.clock
+        former, clock.speed = clock.speed, speed
+        try:
+            yield
+        finally:
+            clock.speed = former
 
     def another_account(self, account: str = "210987654321") -> Credentials:
         """Credentials of somebody else's account in the same local AWS."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.localcloud.demo.browser import Browser, Unexpected
 from provisioning.localcloud.exports import MISLEADING
 from provisioning.localcloud.remains import remains
-from provisioning.localcloud.visit import Browser, Unexpected
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 180  # seconds for one command

@@ -11,8 +11,8 @@ from provisioning.images.arrival import arrived
 from provisioning.images.engines import choose
 from provisioning.images.source import Source
 from provisioning.localcloud.cloud import LocalCloud
+from provisioning.localcloud.demo.browser import Browser
 from provisioning.localcloud.images import app
-from provisioning.localcloud.visit import Browser
 from provisioning.stack import address
 from provisioning.tests.environment import Environment, pointed_at
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ....images.source import Source
 from ...bench import CONSTANT, MOST_CALLS, MOST_TIME, Failed, measure
 from ...cloud import LocalCloud
-from ...demo import SPEED, point_at
+from ...demo.terminal import SPEED, point_at
 
 
 class Command(BaseCommand):

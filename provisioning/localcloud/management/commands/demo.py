@@ -1,25 +1,34 @@
-"""`make demo`: everything on this machine, from nothing to a site that a person edits."""
+"""`make demo`: the talk's live demo, on this machine."""
 
 from __future__ import annotations
 
 import signal
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import requests
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
 
+from ....engine.problem import Problem
 from ...cloud import LocalCloud
-from ...demo import EXPORTS, SPEED, StepFailed, clear_away, provision, taken, tell, visit, wait_for_a_person, welcome
-from ...visit import Unexpected
+from ...demo.browser import Unexpected
+from ...demo.figures import table
+from ...demo.people import OVER_HTTP
+from ...demo.play import Pace, Play
+from ...demo.project import copy_project
+from ...demo.site import StepFailed, provision
+from ...demo.terminal import EXPORTS, SPEED, taken, tell, use, wait_for_a_person, welcome
 
 
 class Command(BaseCommand):
-    help = "Plays it all on a local AWS: provision, visit, edit, tear down. Ctrl-C ends it and leaves nothing."
+    help = "Plays the talk's demo on a local AWS, from nothing to nothing. Ctrl-C ends it and leaves nothing."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=4566, help="of the local AWS (default: 4566)")
-        parser.add_argument("--exit", action="store_true", help="visit by script, tear down and end")
+        parser.add_argument("--stay", action="store_true", help="only make the site, and leave it to you until Ctrl-C")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -33,24 +42,32 @@ class Command(BaseCommand):
         except OSError:
             raise CommandError(taken(options["port"])) from None
         try:
-            self.play(cloud, by_script=options["exit"])
-        except (StepFailed, Unexpected, requests.RequestException) as error:
+            use(cloud)
+            if options["stay"]:
+                self.stay()
+            else:
+                self.play(cloud)
+        except (StepFailed, Unexpected, Problem, requests.RequestException) as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
-            if options["exit"]:
+            if not options["stay"]:
                 raise CommandError("Stopped before the end.", returncode=130) from None
         finally:
             cloud.stop()
             EXPORTS.unlink(missing_ok=True)
         self.stdout.write(
-            "Every step held, and nothing is left." if options["exit"] else "The local AWS is gone, and all on it."
+            "The local AWS is gone, and all on it." if options["stay"] else "Every step held, and nothing is left."
         )
 
-    def play(self, cloud: LocalCloud, by_script: bool) -> None:
-        site = provision(cloud, self.stdout._out)
-        if by_script:
-            visit(site, lambda line: self.stdout.write(f"  {line}"))
-            clear_away(self.stdout._out)
-        else:
-            self.stdout.write(welcome(site))
-            wait_for_a_person()
+    def play(self, cloud: LocalCloud) -> None:
+        out = self.stdout._out
+        with tempfile.TemporaryDirectory() as folder:
+            source = copy_project(Path(folder), SPEED)
+            figures = Play(cloud, source, OVER_HTTP, out, Pace()).perform()
+        console = Console(file=out, highlight=False)
+        console.print()
+        console.print(table(figures))
+
+    def stay(self) -> None:
+        self.stdout.write(welcome(provision(self.stdout._out)))
+        wait_for_a_person()

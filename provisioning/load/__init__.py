@@ -1,0 +1,1 @@
+"""A load of visitors on an address, and whether the site stood it."""

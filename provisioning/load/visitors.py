@@ -1,0 +1,128 @@
+"""The visitors: so many at once, each asking again as soon as it is answered. A program of its own.
+
+Locust replaces parts of Python's standard library in the process that imports it, so it has one to itself. It prints
+a JSON object each second, and one about the whole at the end; Ctrl-C brings the end. Its standard input is a JSON
+object of request headers: they may hold a cookie, which is in no list of processes so.
+"""
+
+import json
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import gevent
+from locust import FastHttpUser, constant, task
+from locust.env import Environment
+
+TIMEOUT = 120  # seconds for one answer: App Runner's own limit
+USUAL = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+GRACE = 10  # seconds at the end, for those who still wait
+
+
+class Visitor(FastHttpUser):
+    """Wants one page, and nothing that it shows."""
+
+    wait_time = constant(0)
+    connection_timeout = TIMEOUT
+    network_timeout = TIMEOUT
+    path = "/"
+    headers: Mapping[str, str] = {}
+    tally: "Tally"
+
+    @task
+    def visit(self) -> None:
+        try:
+            self.client.get(self.path, headers=self.headers)
+        except gevent.GreenletExit:  # the end, and nothing came
+            self.tally.new_answers["no answer"] += 1
+            raise
+
+
+class Tally:
+    """What was answered, and how fast: since it was last told, and in all."""
+
+    def __init__(self) -> None:
+        self.began = self.told = time.monotonic()
+        self.all: list[float] = []
+        self.new: list[float] = []
+        self.answers: Counter[str] = Counter()
+        self.new_answers: Counter[str] = Counter()
+
+    def note(self, response_time: float, response: Any, exception: BaseException | None, **rest: object) -> None:
+        """Locust tells of each request: the time is in milliseconds."""
+        self.new.append(response_time)
+        self.new_answers[word(response, exception)] += 1
+
+    def moment(self) -> dict[str, Any]:
+        """Since the last one."""
+        now = time.monotonic()
+        told = figures(self.began, now, now - self.told, self.new, self.new_answers)
+        self.all += self.new
+        self.answers += self.new_answers
+        self.new, self.new_answers, self.told = [], Counter(), now
+        return told
+
+    def whole(self) -> dict[str, Any]:
+        self.moment()
+        now = time.monotonic()
+        return {**figures(self.began, now, now - self.began, self.all, self.answers), "whole": True}
+
+
+def word(response: Any, exception: BaseException | None) -> str:
+    """A status, with what our own 503 says of itself; of a request without an answer, what went wrong."""
+    status = getattr(response, "status_code", 0)
+    if not status:
+        return type(exception).__name__
+    headers = getattr(response, "headers", None) or {}
+    return f"{status} {headers.get('X-Sleeping', '')}".strip()
+
+
+def figures(began: float, now: float, seconds: float, times: list[float], answers: Counter[str]) -> dict[str, Any]:
+    """Times in seconds."""
+    ordered = sorted(times)
+
+    def at(share: float) -> float:
+        return round(ordered[min(int(len(ordered) * share), len(ordered) - 1)] / 1000, 4) if ordered else 0.0
+
+    return {
+        "at": round(now - began, 1),
+        "rate": round(len(ordered) / seconds, 1) if seconds else 0.0,
+        "p50": at(0.5),
+        "p95": at(0.95),
+        "p99": at(0.99),
+        "slowest": at(1),
+        "answers": dict(answers),
+    }
+
+
+def tell(told: dict[str, Any]) -> None:
+    print(json.dumps(told), flush=True)
+
+
+def main(host: str, path: str, headers: Mapping[str, str], visitors: int, seconds: float) -> None:
+    tally = Tally()
+    chosen = {"host": host, "path": path, "headers": USUAL | headers, "tally": tally}
+    environment = Environment(user_classes=[type("Here", (Visitor,), chosen)])
+    environment.events.request.add_listener(tally.note)
+    environment.stop_timeout = GRACE
+    stopped = gevent.event.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, stopped.set)
+    runner = environment.create_local_runner()
+    runner.start(visitors, spawn_rate=visitors)
+    end = tally.began + seconds
+    while (left := end - time.monotonic()) > 0 and not stopped.wait(min(1.0, left)):
+        tell(tally.moment())
+    if stopped.is_set():  # whoever still waits is not waited for
+        tell(tally.whole())
+        sys.stdout.close()
+    runner.quit()
+    if not stopped.is_set():
+        tell(tally.whole())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], json.load(sys.stdin), int(sys.argv[3]), float(sys.argv[4]))
