@@ -9,7 +9,8 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo browser test test-image bench bench-workers bench-provision bench-front lint format lock clean
+.PHONY: help install run demo browser test test-image bench bench-workers bench-provision bench-front bench-restart \
+	lint format lock clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +46,9 @@ bench-provision: $(READY)  ## Measure a run against its longest chain, and count
 
 bench-front: $(READY)  ## Measure a local database's endpoint against PostgreSQL itself
 	@$(BIN)/python manage.py bench_front
+
+bench-restart: $(READY)  ## Measure how soon a local AWS with a site on it is back, and what it weighs
+	@$(BIN)/python manage.py bench_restart
 
 lint: $(READY)  ## Check style, formatting and types, change nothing
 	@$(BIN)/ruff check

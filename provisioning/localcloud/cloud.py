@@ -14,12 +14,17 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 from .credentials import MADE_UP, Credentials, make_another_account, make_person, make_the_account
 from .exports import WITHOUT_FILES, exports
-from .folder import Folder
+from .folder import Folder, root_s
 from .ground import Ground, stand_on
 from .ports import LOOPBACK
 from .postgres import is_open_to_postgres
 from .rules import Manner, Rules, stand_under
 from .server import Server
+from .state.keeping import Keeper
+from .state.records import Records, put_back
+from .state.revival import revive
+from .state.snapshot import Snapshot
+from .state.sweeping import sweep
 from .times import Clock
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -34,7 +39,8 @@ class LocalCloud:
     """A context manager; `start` and `stop` do the same by hand.
 
     `port` 0 takes a free one. `speed` is how many of AWS's seconds pass in one of ours. `folder` holds
-    databases and logs (None: a temporary one, in memory where there is room, that goes at the end). `say` gets
+    all that it has, and the next cloud with this folder goes on with that, unless it is to start `fresh` (None: a
+    temporary one, in memory where there is room, that goes at the end). `say` gets
     one plain line for each thing that happens. `enforce_iam` holds callers to their policies; `apprunner_closed`
     is an account that came too late: "all" of App Runner's calls are refused, or only the one to "create" a
     service. `while_resuming` is what a client meets that connects to a database before it is up: it waits ("hang"),
@@ -53,6 +59,7 @@ class LocalCloud:
         enforce_iam: bool = False,
         apprunner_closed: str = "",
         while_resuming: Manner = "hang",
+        fresh: bool = False,
     ) -> None:
         if not 0 <= port <= 65_535:
             raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
@@ -62,15 +69,17 @@ class LocalCloud:
         self.region = region
         self._speed = speed
         self._folder_wanted = folder
+        self._fresh = fresh
         self._say = say
         self._rules = Rules(enforce_iam, apprunner_closed, while_resuming)
         self._folder: Folder | None = None
         self._databases: Folder | None = None
         self._ground: Ground | None = None
         self._server: Server | None = None
+        self._keeper: Keeper | None = None
 
     def start(self) -> None:
-        """Raises OSError when the port is taken, FolderInUse when another cloud holds the folder."""
+        """Raises OSError when the port is taken, FolderInUse when another cloud holds the folder; StateRefused."""
         if not self._one_at_a_time.acquire(blocking=False):
             raise AlreadyRunning("A local cloud is already running in this process.")
         with ExitStack() as undo:
@@ -79,27 +88,44 @@ class LocalCloud:
             undo.callback(self._server.stop)
             self.port = self._server.port
             self._folder = Folder(self._folder_wanted)
+            undo.callback(self._folder.close)
             self._databases = self._folder_for_databases()
+            ground = Ground(
+                clock=Clock(self._speed),
+                folder=self._folder.path,
+                databases=(self._databases or self._folder).path / "databases",
+                listener=self._say,
+                endpoint=self.endpoint,
+                region=self.region,
+            )
+            stand_on(ground)
+            undo.callback(stand_on, None)
+            kept = self._open_state()
             undo.pop_all()
-        self._ground = Ground(
-            clock=Clock(self._speed),
-            folder=self._folder.path,
-            databases=(self._databases or self._folder).path / "databases",
-            listener=self._say,
-            endpoint=self.endpoint,
-            region=self.region,
-        )
-        stand_on(self._ground)
+        self._ground = ground
         stand_under(self._rules)
-        make_the_account()
+        if kept is None:
+            make_the_account()
+        else:
+            put_back(kept)
+            sweep()
         self._server.start()
         self._say(f"local AWS (moto {version('moto')}), an emulation: nothing here reaches AWS, nothing costs")
         self._say(f"listening on {self.endpoint}; {self._speed:g} of AWS's seconds pass in one of ours")
+        if kept is not None:
+            self._say(f"going on with what is kept in {self._folder.path}")
+            revive(kept)
+        if self._keeper is not None:
+            ground.begin(self._keeper.keep)
 
     def stop(self) -> None:
         """Ends every process and thread it started. May be called twice."""
         if self._server is None or self._ground is None or self._folder is None:
             return
+        self._server.close()
+        state = "is gone"
+        if self._keeper is not None:
+            state = f"is kept in {self._folder.path}" if self._keeper.save() else "is not kept"
         ended = self._ground.close()
         self._server.stop()
         for folder in (self._databases, self._folder):
@@ -107,7 +133,7 @@ class LocalCloud:
                 folder.close()
         stand_on(None)
         stand_under(Rules())
-        self._say(f"stopped: {', '.join([*ended, f'the local AWS on port {self.port}'])}; its state is gone")
+        self._say(f"stopped: {', '.join([*ended, f'the local AWS on port {self.port}'])}; its state {state}")
         self._server = None
         self._one_at_a_time.release()
 
@@ -208,7 +234,24 @@ class LocalCloud:
             "exports": exports(self.environment),
         }
 
+    def _open_state(self) -> Records | None:
+        """What is kept in the folder, if anything is; raises StateRefused."""
+        assert self._folder is not None
+        if self._folder_wanted is None:
+            return None
+        snapshot = Snapshot(self._folder.path)
+        self._keeper = Keeper(snapshot)
+        if not self._fresh and snapshot.exists:
+            return snapshot.read()
+        for folder in (self._databases, self._folder):
+            if folder is not None:
+                folder.empty()
+        return None
+
     def _folder_for_databases(self) -> Folder | None:
         """Another one, when we are root and the folder is where PostgreSQL's user can't go (/root)."""
         assert self._folder is not None
-        return None if is_open_to_postgres(self._folder.path) else Folder(None)
+        path = self._folder.path
+        if is_open_to_postgres(path):
+            return None
+        return Folder(root_s(path) if self._folder_wanted else None)

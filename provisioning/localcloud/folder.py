@@ -1,7 +1,8 @@
-"""The cloud's folder: its databases and logs, locked while it lives, and swept when it was killed."""
+"""The cloud's folder: all that it has, locked while it lives. A temporary one is swept when it was killed."""
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ PREFIX = "localcloud-"
 LOCK = "lock"
 MEMORY = Path("/dev/shm")  # noqa: S108
 ROOM = 2**30  # bytes: a few dozen databases
+ROOTS = Path("/var/lib/localcloud")
 
 
 class FolderInUse(Exception):
@@ -19,7 +21,7 @@ class FolderInUse(Exception):
 
 
 class Folder:
-    """Empty when taken. The lock is the kernel's, so it ends with its holder, even with a killed one."""
+    """The lock is the kernel's, so it ends with its holder, even with a killed one."""
 
     def __init__(self, path: Path | None) -> None:
         self._temporary = path is None
@@ -28,12 +30,14 @@ class Folder:
         self.path, self._lock = make() if path is None else use(path)
         # PostgreSQL runs as another user when we are root, and has to pass through.
         self.path.chmod(0o711)
+
+    def empty(self) -> None:
         for left in self.path.iterdir():
             if left.name != LOCK:
                 remove(left)
 
     def close(self) -> None:
-        """A folder of our own making goes; one that was asked for stays, with its logs."""
+        """A folder of our own making goes; one that was asked for stays."""
         if self._temporary:
             remove(self.path)
         self._lock.close()
@@ -48,6 +52,11 @@ def quick() -> Path | None:
         return None
     runs_programs = not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
     return MEMORY if runs_programs and shutil.disk_usage(MEMORY).free >= ROOM else None
+
+
+def root_s(path: Path) -> Path:
+    """Root's own place for the databases of a cloud that has the rest of it where nobody else can go."""
+    return ROOTS / hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
 
 
 def use(path: Path) -> tuple[Path, TextIO]:

@@ -8,9 +8,22 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from .processes import Processes
 from .times import Clock, Stopped
+
+Work = tuple[Callable[..., None], tuple[object, ...]]
+Worker = TypeVar("Worker", bound=Callable[..., None])
+
+
+def lasting(work: Worker) -> Worker:
+    """Marks work that goes on after the cloud was stopped and started again: `begin` begins it once more.
+
+    From its beginning, and perhaps when it had just come to its end: so it has to bear that.
+    """
+    work.lasts = True  # type: ignore[attr-defined]
+    return work
 
 
 @dataclass
@@ -25,21 +38,33 @@ class Ground:
     # moto is not made for threads, and our own work changes its records too.
     lock: threading.RLock = field(default_factory=threading.RLock)
     closing: list[Callable[[], None]] = field(default_factory=list)
+    # Set by whatever may have changed what the cloud remembers.
+    changed: threading.Event = field(default_factory=threading.Event)
+    # Lasting work that has begun and not ended, with its arguments: part of what the cloud remembers.
+    under_way: list[Work] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def say(self, line: str) -> None:
         # What fails because the cloud stops is no news.
         if not self.clock.stopping:
+            self.changed.set()
             self.listener(line)
 
     def begin(self, work: Callable[..., None], *arguments: object) -> None:
         """Does it beside the request that asked for it, as AWS does."""
+        begun = (work, arguments)
+        if getattr(work, "lasts", False):
+            with self.lock:
+                self.under_way = [*self.under_way, begun]
 
         def run() -> None:
             try:
                 work(*arguments)
             except Stopped:
                 return
+            with self.lock:
+                self.under_way = [other for other in self.under_way if other is not begun]
+            self.changed.set()
 
         thread = threading.Thread(target=run, name=f"localcloud {work.__name__}", daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]

@@ -32,6 +32,10 @@ class OwnSession:
         with self._lock:
             self._close()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Another one is opened after the cloud was stopped."""
+        return vars(self) | {"_connection": None}
+
     def _ask(self, statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values)

@@ -12,6 +12,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import psycopg2
 from psycopg2 import sql
 
@@ -80,11 +81,33 @@ class Postgres:
 
     def prepare(self) -> None:
         """Makes the data folder, with everything owned by whom PostgreSQL runs as; raises CommandFailed."""
-        self._folder.mkdir(parents=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         self.sockets = self._folder_for_sockets()
         for folder in (self._folder, self.sockets):
             give_away(folder)
-        self._run("cp", "-a", str(self._pristine()), str(self._data))
+        if not self.has_data:
+            unfinished = self._data.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            self._run("cp", "-a", str(self._pristine()), str(unfinished))
+            unfinished.rename(self._data)
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return self._folder.name
+
+    @property
+    def has_data(self) -> bool:
+        return self._data.exists()
+
+    def revive(self) -> None:
+        """After the cloud was stopped: nothing runs yet, and what ran has ended."""
+        self._held = hold_port()
+        self.port = int(self._held.getsockname()[1])
+        if self.has_data:
+            must_be_alone(self._data)
+            self.sockets = self._folder_for_sockets()
+            give_away(self.sockets)
 
     def _pristine(self) -> Path:
         """A data folder as initdb makes it: once for each local cloud, for to copy it is quicker by far."""
@@ -198,7 +221,7 @@ class Postgres:
         own = self._folder / "s"
         if len(f"{own}/.s.PGSQL.{self.port}") > LONGEST_SOCKET:
             return Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
-        own.mkdir()
+        own.mkdir(exist_ok=True)
         return own
 
 
@@ -211,6 +234,26 @@ GRANT rds_iam TO {master} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
 ALTER DATABASE postgres OWNER TO {master};
 """)
 SET_PASSWORD = sql.SQL("ALTER ROLE {} PASSWORD {}")
+
+
+def must_be_alone(data: Path) -> None:
+    """Waits for the server of a cloud that was killed: its leash ends it in a moment.
+
+    After a restart of the machine its number may be another program's, which PostgreSQL would take for it.
+    """
+    lock = data / "postmaster.pid"
+    end = time.monotonic() + PATIENCE
+    while lock.exists() and time.monotonic() < end:
+        try:
+            process = psutil.Process(int(lock.read_text().split("\n")[0]))
+            if process.status() == psutil.STATUS_ZOMBIE or str(data) not in process.cmdline():
+                break
+        except (ValueError, FileNotFoundError, psutil.NoSuchProcess):
+            break
+        time.sleep(0.05)
+    else:
+        return
+    lock.unlink(missing_ok=True)
 
 
 def give_away(folder: Path) -> None:

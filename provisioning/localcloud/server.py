@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from . import apprunner, awslambda, codebuild, ecr, metrics, rdsdata, s3
 from .apprunner import automatic
 from .ec2 import models as ec2
-from .gate import Gate
+from .gate import App, Environ, Gate, StartResponse
+from .ground import ground
 from .ports import LOOPBACK
 from .rds import models as rds
 
@@ -51,7 +52,7 @@ class Server:
             correction.install()
         prepare_botocore()
         moto_api_backend.reset()
-        gate = Gate(Dispatcher(create_backend_app), who)
+        gate = telling_of_changes(Gate(Dispatcher(create_backend_app), who))
         # Bound here: werkzeug ends the whole process when a port is taken.
         with socket.create_server((LOOPBACK, port)) as bound:
             self.port = int(bound.getsockname()[1])
@@ -63,12 +64,27 @@ class Server:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def close(self) -> None:
+        """From now on nobody is answered."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
+
+    def stop(self) -> None:
+        self.close()
         moto_api_backend.reset()
+
+
+def telling_of_changes(app: App) -> App:
+    def told(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return app(environ, start_response)
+        finally:
+            if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+                ground().changed.set()
+
+    return told
 
 
 def prepare_botocore() -> None:

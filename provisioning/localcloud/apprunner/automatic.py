@@ -1,7 +1,7 @@
 """Automatic deployments: a push to the tag that a service runs starts one by itself (App Runner's developer guide)."""
 
 from ..ecr.pushes import Push, watch
-from ..ground import ground
+from ..ground import ground, lasting
 from ..images import ImageMissing, Reference
 from .models import AppRunnerBackend, apprunner_backends
 from .service import IN_PROGRESS, Service
@@ -33,6 +33,7 @@ def wants(service: Service, push: Push) -> bool:
     )
 
 
+@lasting
 def deploy(backend: AppRunnerBackend, service: Service, push: Push) -> None:
     """A push during another operation counts when that has ended: believed."""
     while service.status == IN_PROGRESS:

@@ -11,7 +11,7 @@ from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 
 from ..ec2.interfaces import Interfaces, NoSuchNetwork, vpcs_of
-from ..ground import ground
+from ..ground import ground, lasting
 from .errors import InvalidRequest, ResourceNotFound, ServiceQuotaExceeded
 
 # App Runner's quota for an account in a region (AWS General Reference): believed.
@@ -115,12 +115,13 @@ class Connectors:
             ground().begin(self._release, connector)
         return connector
 
+    @lasting
     def _release(self, connector: Connector) -> None:
         ground().clock.timer("apprunner release interfaces").rest()
         connector.interfaces.release()
         ground().clock.timer("apprunner forget").rest()
         with ground().lock:
-            self._all.remove(connector)
+            self._all = [other for other in self._all if other is not connector]
 
     def _check(self, name: str, subnets: list[str], groups: list[str]) -> None:
         active = self.active()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..ground import ground
+from ..ground import ground, lasting
 from . import words
 from .autoscaling import Configuration
 from .errors import DeploymentFailed
@@ -14,6 +14,7 @@ from .telling import keep_telling
 from .version import Version
 
 
+@lasting
 def create(service: Service, operation: Operation) -> None:
     begin(service, operation, f"creating, at {service.url}")
 
@@ -23,6 +24,7 @@ def create(service: Service, operation: Operation) -> None:
     bring_up(service, operation, "apprunner create", fail)
 
 
+@lasting
 def update(
     service: Service,
     operation: Operation,
@@ -43,6 +45,7 @@ def update(
     bring_up(service, operation, what, fail)
 
 
+@lasting
 def pause(service: Service, operation: Operation) -> None:
     begin(service, operation, "pausing")
     timer = ground().clock.timer("apprunner pause")
@@ -51,6 +54,7 @@ def pause(service: Service, operation: Operation) -> None:
     end(service, operation, "SUCCEEDED", "PAUSED", "paused")
 
 
+@lasting
 def resume(service: Service, operation: Operation) -> None:
     begin(service, operation, "resuming")
 
@@ -60,6 +64,7 @@ def resume(service: Service, operation: Operation) -> None:
     bring_up(service, operation, "apprunner resume", fail)
 
 
+@lasting
 def delete(service: Service, operation: Operation) -> None:
     begin(service, operation, "deleting")
     timer = ground().clock.timer("apprunner delete")

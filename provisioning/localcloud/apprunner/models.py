@@ -1,13 +1,14 @@
 """App Runner's operations: each checks, records, and leaves the rest to the background."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.utilities.tagging_service import TaggingService
 
-from ..ground import ground
+from ..ground import ground, lasting
 from . import deployments
 from .autoscaling import Configuration, Configurations
 from .connectors import Connector, Connectors
@@ -104,6 +105,7 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
     def living(self) -> list[Service]:
         return [each for each in self.services.values() if each.status != "DELETED"]
 
+    @lasting
     def _forget(self, service: Service) -> None:
         """A deleted service is still described for a while."""
         clock = ground().clock
@@ -128,13 +130,14 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         self.connectors.lingering[arn] += 1
         ground().begin(self._let_go, service, arn)
 
+    @lasting
     def _let_go(self, service: Service, arn: str) -> None:
         clock = ground().clock
         while service.status == IN_PROGRESS:
             clock.sleep(0.05)
         clock.timer("apprunner release connector").rest()
         with ground().lock:
-            self.connectors.lingering[arn] -= 1
+            self.connectors.lingering[arn] = max(self.connectors.lingering[arn] - 1, 0)
 
     # Auto scaling configurations
 
@@ -180,6 +183,13 @@ class AppRunnerBackend(BaseBackend, TaggableResourcesMixin):
         known += [each.arn for each in self.living()]
         if arn not in known:
             raise ResourceNotFound(f"Resource doesn't exist: {arn}.")
+
+    def revive(self) -> Iterator[Callable[[], None]]:
+        """What has to run again after the cloud was stopped: at the address it had. Operations go on by themselves."""
+        for service in self.living():
+            service.front.revive()
+            if service.status == "RUNNING":
+                yield partial(deployments.run_again, service)
 
     # The Resource Groups Tagging API asks these of every backend.
 

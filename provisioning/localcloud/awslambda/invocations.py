@@ -3,8 +3,9 @@
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from ..ground import ground
+from ..ground import ground, lasting
 from .function import Function
 from .runtime_api import Invocation, Outcome
 from .sandbox import Sandbox
@@ -60,6 +61,7 @@ class Invocations:
         for sandbox in idle:
             sandbox.stop()
 
+    @lasting
     def _deliver(self, event: bytes, settings: EventSettings, id: str) -> None:
         clock = ground().clock
         born = time.monotonic()
@@ -93,6 +95,10 @@ class Invocations:
                 self._sandboxes.remove(sandbox)
         if not keep:
             sandbox.stop()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is remembered when the cloud stops; its processes do not outlive it."""
+        return vars(self) | {"_sandboxes": []}
 
     def _say(self, what: str) -> None:
         ground().say(f"function {self.function.name}: {what}")

@@ -1,21 +1,24 @@
 """What happens to functions while time passes."""
 
 from ..ec2.interfaces import Interfaces
-from ..ground import ground
+from ..ground import ground, lasting
 from ..iam import allows, find_role
 from .function import Function
 from .invocations import Invocations
 
 
+@lasting
 def create(function: Function) -> None:
     say(function, "creating")
     timer = ground().clock.timer("lambda create")
-    connect(function)
+    if not function.interfaces:  # or the cloud was stopped meanwhile
+        connect(function)
     timer.rest()
     function.state, function.update = "Active", "Successful"
     say(function, "active")
 
 
+@lasting
 def update(function: Function) -> None:
     say(function, "updating")
     ground().clock.timer("lambda update").rest()
@@ -23,6 +26,7 @@ def update(function: Function) -> None:
     say(function, "updated")
 
 
+@lasting
 def delete(function: Function, invocations: Invocations) -> None:
     """The function is gone at once; what it had in the VPC stays for a while."""
     invocations.retire()
@@ -46,6 +50,7 @@ def connect(function: Function) -> None:
     )
 
 
+@lasting
 def release(function: Function, interfaces: Interfaces) -> None:
     """Lambda deletes them with the rights of the function's role: once that is gone they stay.
 

@@ -13,7 +13,7 @@ from moto.s3.exceptions import MissingBucket
 from moto.s3.models import s3_backends
 
 from ..credentials import PARTITION
-from ..ground import ground
+from ..ground import ground, lasting
 from .build import Build, BuildStopped, PhaseFailed
 from .docker import Docker, Exit
 from .rights import denied, may
@@ -24,8 +24,14 @@ SPEC = {"INSTALL": "install", "PRE_BUILD": "pre_build", "BUILD": "build", "POST_
 Commands = dict[str, list[str]]
 
 
+@lasting
 def run(build: Build) -> None:
+    """From its first phase again, when the cloud was stopped meanwhile."""
+    if build.ended is not None:
+        return
+    build.phases.clear()
     place = ground().folder / "builds" / build.stream
+    shutil.rmtree(place, ignore_errors=True)
     try:
         status = "SUCCEEDED" if succeeds(build, place) else "FAILED"
     except BuildStopped:

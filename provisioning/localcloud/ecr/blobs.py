@@ -6,7 +6,8 @@ import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from types import NoneType
+from typing import Any, BinaryIO
 
 from ..ground import ground
 
@@ -52,6 +53,10 @@ class Upload:
                 raise WrongDigest(f"{digest} where {expected} was announced")
             self._path.replace(blob(digest))
             return digest
+
+    def __reduce__(self) -> Any:
+        """An upload does not outlive the cloud."""
+        return NoneType, ()
 
     def cancel(self) -> None:
         self._path.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 import fnmatch
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
@@ -172,6 +172,12 @@ class LocalECRBackend(LayersBackend, TaggableResourcesMixin):
         expired = lifecycle.expired(json.loads(repository.lifecycle_policy or '{"rules": []}'), repository.images)
         repository.images = [image for image in repository.images if image.digest not in expired]
         return expired
+
+    def revive(self) -> Iterator[Callable[[], None]]:
+        """Uploads end when the cloud stops: what pushes begins again."""
+        for repository in self.repositories.values():
+            repository.uploads.clear()
+        yield from ()
 
     # The Resource Groups Tagging API asks these of every backend.
 

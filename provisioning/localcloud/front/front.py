@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import psycopg2
 
-from ..apprunner.front import loop
 from ..own_session import OwnSession
 from ..ports import LOOPBACK, hold_port
 from ..postgres import Postgres
+from ..relay import loop
 from ..rules import Manner
 from . import wire
 from .relay import End, relay
@@ -91,6 +91,16 @@ class Front:
             self._held = None
         if self._listener is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(self._listener.close)
+
+    def revive(self) -> None:
+        """After the cloud was stopped: shut, at the same port, or at another if somebody has taken that."""
+        self._loop, self._listener, self._sessions, self._open = loop(), None, set(), False
+        self._idle_since = time.monotonic()
+        self._held = hold_port(self.port)
+        port = int(self._held.getsockname()[1])
+        if port != self.port:
+            self._say(f"port {self.port} is another program's now: the endpoint moves to port {port}")
+            self.port = port
 
     async def _end_sessions(self) -> None:
         sessions = list(self._sessions)

@@ -3,7 +3,7 @@
 import json
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from moto.rds.exceptions import InvalidDBClusterStateFault
@@ -16,6 +16,7 @@ from ..ground import ground
 from ..own_session import OwnSession
 from ..ports import LOOPBACK
 from ..postgres import Postgres
+from ..processes import CommandFailed
 from ..rules import rules
 from . import logs, network, parameters
 from .events import tell
@@ -206,6 +207,28 @@ class Cluster(DBCluster):
 
     def save_automated_backup(self) -> None:
         """AWS's automated backups go with the cluster; here there are none."""
+
+    # After the cloud was stopped and started again.
+
+    def revive(self) -> Iterator[Callable[[], None]]:
+        """At the same port; what runs again, if it is not for the work under way to begin it."""
+        self.server.revive()
+        self.front.revive()
+        self.port = self.front.port
+        if any(each.status in ("available", "modifying") for each in self.members):
+            yield self._serve_again
+
+    def _serve_again(self) -> None:
+        """Asleep if it slept."""
+        try:
+            self.server.serve(self.database_name, self.server.settings)  # a reboot that is due, is due still
+        except CommandFailed as failure:
+            self.say(f"does not answer any more: {failure}")
+            return
+        self.front.open()
+        self.watch = Watch(self)
+        self.watch.begin()
+        self.say(f"answers again on {self.front.address}{', asleep' if self.pause.paused else ''}")
 
 
 class ClusterInstance(DBInstanceClustered):

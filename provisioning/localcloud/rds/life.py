@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..ground import ground
+from ..ground import ground, lasting
 from ..processes import CommandFailed
 from .cluster import Cluster, ClusterInstance
 from .events import tell
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .models import LocalRDSBackend
 
 
+@lasting
 def create_cluster(cluster: Cluster) -> None:
     say(cluster, "creating")
     timer = ground().clock.timer("rds create cluster")
@@ -26,6 +27,7 @@ def create_cluster(cluster: Cluster) -> None:
     say(cluster, "available, without an instance yet")
 
 
+@lasting
 def create_instance(instance: ClusterInstance) -> None:
     say(instance, "creating")
     cluster = instance.cluster
@@ -42,6 +44,7 @@ def create_instance(instance: ClusterInstance) -> None:
     say(instance, f"available; PostgreSQL answers on 127.0.0.1:{cluster.port}")
 
 
+@lasting
 def settle(thing: Cluster | ClusterInstance, what: str) -> None:
     say(thing, "modifying")
     ground().clock.timer(what).rest()
@@ -49,6 +52,7 @@ def settle(thing: Cluster | ClusterInstance, what: str) -> None:
     say(thing, "available")
 
 
+@lasting
 def stop_cluster(cluster: Cluster) -> None:
     say(cluster, "stopping")
     timer = ground().clock.timer("rds stop cluster")
@@ -57,6 +61,7 @@ def stop_cluster(cluster: Cluster) -> None:
     become(cluster, "stopped", "RDS-EVENT-0150", "RDS-EVENT-0087")
 
 
+@lasting
 def start_cluster(cluster: Cluster) -> None:
     say(cluster, "starting")
     timer = ground().clock.timer("rds start cluster")
@@ -80,6 +85,7 @@ def become(cluster: Cluster, status: str, told: str, told_of_each: str) -> None:
     say(cluster, status)
 
 
+@lasting
 def reboot_instance(instance: ClusterInstance) -> None:
     """All instances of a cluster are one PostgreSQL here: with the writer, the readers' sessions end too."""
     say(instance, "rebooting")
@@ -100,6 +106,7 @@ def reboot_instance(instance: ClusterInstance) -> None:
     say(instance, "available")
 
 
+@lasting
 def fail_over(cluster: Cluster, target: ClusterInstance, across: bool) -> None:
     """Its sessions end, as on AWS; the new writer is there when it has come to its end."""
     say(cluster, f"failing over to {target.resource_id}")
@@ -114,6 +121,7 @@ def fail_over(cluster: Cluster, target: ClusterInstance, across: bool) -> None:
     say(cluster, "available")
 
 
+@lasting
 def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> None:
     say(instance, "deleting")
     timer = ground().clock.timer("rds delete instance")
@@ -121,11 +129,12 @@ def delete_instance(backend: "LocalRDSBackend", instance: ClusterInstance) -> No
         instance.cluster.stop_serving()
     timer.rest()
     with ground().lock:
-        del backend.databases[instance.db_instance_identifier]
+        backend.databases.pop(instance.db_instance_identifier, None)
     tell(instance, "RDS-EVENT-0003")
     say(instance, "gone")
 
 
+@lasting
 def delete_cluster(backend: "LocalRDSBackend", cluster: Cluster) -> None:
     say(cluster, "deleting")
     timer = ground().clock.timer("rds delete cluster")
@@ -135,12 +144,18 @@ def delete_cluster(backend: "LocalRDSBackend", cluster: Cluster) -> None:
     cluster.front.close()
     cluster.own.close()
     cluster.server.remove()
+    forget(backend, cluster)
+    tell(cluster, "RDS-EVENT-0171")
+    say(cluster, "gone, with its data")
+
+
+def forget(backend: "LocalRDSBackend", cluster: Cluster) -> None:
     with ground().lock:
+        if backend.clusters.get(cluster.db_cluster_identifier) is not cluster:
+            return  # it has gone already
         if cluster.manage_master_user_password:
             cluster.master_user_secret.delete_secret()
         del backend.clusters[cluster.db_cluster_identifier]
-    tell(cluster, "RDS-EVENT-0171")
-    say(cluster, "gone, with its data")
 
 
 def say(thing: Cluster | ClusterInstance, what: str) -> None:

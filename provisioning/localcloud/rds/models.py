@@ -1,6 +1,7 @@
 """moto's RDS with AWS's refusals, and with changes that take time."""
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -222,6 +223,19 @@ class LocalRDSBackend(RestartsBackend):
                 cluster.http_endpoint = enabled
                 return cluster
         raise AwsError("ResourceNotFoundFault", f"The specified resource ARN {arn} was not found.")
+
+    def revive(self) -> Iterator[Callable[[], None]]:
+        """What has to run again after the cloud was stopped."""
+        for cluster in list(self.clusters.values()):
+            if not isinstance(cluster, Cluster):
+                continue
+            if cluster.status not in ("creating", "deleting") and not cluster.server.has_data:
+                # Its last moments were too late for the snapshot: the cloud was killed.
+                for member in cluster.members:
+                    del self.databases[member.db_instance_identifier]
+                life.forget(self, cluster)
+                continue
+            yield from cluster.revive()
 
     def _cluster(self, name: str) -> DBCluster:
         if name not in self.clusters:

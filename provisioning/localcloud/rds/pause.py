@@ -6,11 +6,14 @@ PostgreSQL itself goes on running: what a client can see of a pause is that it h
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
-from ..ground import ground
+from ..ground import ground, lasting
 
 # Seconds of ours: at high speed, a client that was told to come back in a few seconds would always come too late.
 LEAST = 3.0
+
+TIMES = ("_awake_since", "_paused_since", "_stays_until")
 
 A_DAY = 86_400  # seconds of AWS's; one that has paused for longer sleeps deeper, AWS documents
 
@@ -81,6 +84,7 @@ class Pause:
             self._state = "awake"
             self._awake_since = time.monotonic()
 
+    @lasting
     def _resume(self) -> None:
         clock = ground().clock
         slept = (time.monotonic() - self._paused_since) * clock.speed
@@ -93,3 +97,13 @@ class Pause:
             self._state = "awake"
             self._awake_since = time.monotonic()
         self._tell("resumed")
+
+    # Its times are written as ages: the machine counts from its start, and the cloud's time stands still meanwhile.
+
+    def __getstate__(self) -> dict[str, Any]:
+        now = time.monotonic()
+        return vars(self) | {name: now - vars(self)[name] for name in TIMES}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        now = time.monotonic()
+        vars(self).update(state | {name: now - state[name] for name in TIMES})

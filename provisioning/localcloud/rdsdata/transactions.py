@@ -51,6 +51,10 @@ class Transactions:
         self._open.pop(transaction.id, None)
         transaction.connection.close()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """None outlives the cloud: its session ends, and PostgreSQL rolls it back."""
+        return {"_open": {}}
+
     def _roll_back_when_unused(self, transaction: Transaction) -> None:
         """AWS documents: after three minutes in which nobody used it."""
         clock = ground().clock

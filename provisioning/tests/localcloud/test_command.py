@@ -7,21 +7,33 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import boto3
+import pytest
+
 from provisioning.localcloud.cloud import PROJECT
+from provisioning.localcloud.credentials import MADE_UP
 from provisioning.localcloud.occupant import find_occupant
 from provisioning.localcloud.ports import free_port
 
 from .conftest import wait_for
 
-COMMAND = [sys.executable, "manage.py", "localcloud", "--port"]
+COMMAND = [sys.executable, "manage.py", "localcloud"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where all that they have lies: the usual one is somebody's."""
+    monkeypatch.setattr(sys.modules[__name__], "COMMAND", [*COMMAND, "--folder", str(tmp_path / "cloud")])
+    return tmp_path / "cloud"
 
 
 @contextlib.contextmanager
 def running(port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [*COMMAND, str(port), *options],
+        [*COMMAND, "--port", str(port), *options],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -37,7 +49,7 @@ def running(port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
 
 def run(port: int, *options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [*COMMAND, str(port), *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+        [*COMMAND, "--port", str(port), *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -47,14 +59,32 @@ def run_at_once(*calls: tuple[Any, ...]) -> "list[subprocess.CompletedProcess[st
         return list(pool.map(lambda call: run(*call), calls))
 
 
-def test_exports_are_all_there_is_on_standard_output_and_any_shell_takes_them() -> None:
+def s3_of(port: int) -> Any:
+    return boto3.client(
+        "s3",
+        region_name="eu-west-3",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        aws_access_key_id=MADE_UP.key_id,
+        aws_secret_access_key=MADE_UP.secret,
+    )
+
+
+def make_bucket(port: int) -> None:
+    s3_of(port).create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+
+
+def buckets(port: int) -> list[str]:
+    return [each["Name"] for each in s3_of(port).list_buckets()["Buckets"]]
+
+
+def test_exports_are_all_there_is_on_standard_output_and_any_shell_takes_them(folder: Path) -> None:
     port = free_port()
     with running(port) as process:
         process.send_signal(signal.SIGINT)
         exports, said = process.communicate(timeout=30)
         assert process.returncode == 0
     assert "an emulation: nothing here reaches AWS, nothing costs" in said
-    assert f"stopped: the local AWS on port {port}; its state is gone" in said
+    assert f"stopped: the local AWS on port {port}; its state is kept in {folder}" in said
     script = f'{exports}\necho "$AWS_ENDPOINT_URL $AWS_REGION ${{AWS_PROFILE-none}}"'
     shell = subprocess.run(
         ["sh", "-eu", "-c", script],
@@ -74,8 +104,30 @@ def test_another_local_aws_on_the_port_is_offered_or_replaced() -> None:
         assert f"A local AWS already runs there, as process {former.pid}." in second.stderr
         assert "--fresh" in second.stderr
         assert f"export AWS_ENDPOINT_URL=http://127.0.0.1:{port}\n" in second.stdout
+        make_bucket(port)
         with running(port, "--fresh"):
-            assert former.wait(10) == 0
+            assert former.wait(30) == 0
+            assert buckets(port) == []
+
+
+def test_a_state_that_can_not_be_read_is_refused_and_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
+    broken, other = tmp_path / "broken", tmp_path / "other"
+    for cloud, content in ((broken, b"x"), (other, b'{"written by": {"moto": "4.0"}, "sha256": ""}\n')):
+        (cloud / "state").mkdir(parents=True, mode=0o700)
+        (cloud / "state" / "records").write_bytes(content)
+        (cloud / "state" / "records").chmod(0o600)
+        (cloud / "databases").mkdir()
+    for cloud, refused in zip(
+        (broken, other),
+        run_at_once((free_port(), "--folder", str(broken)), (free_port(), "--folder", str(other))),
+        strict=True,
+    ):
+        assert refused.returncode == 1
+        assert f"{cloud}: the state there can't be read.\n" in refused.stderr
+        assert "manage.py localcloud --fresh" in refused.stderr
+        assert refused.stdout == ""
+        assert (cloud / "databases").is_dir()
+        assert (cloud / "state" / "records").stat().st_size > 0
 
 
 def test_somebody_elses_program_on_the_port_is_left_alone() -> None:

@@ -3,6 +3,7 @@
 import signal
 import threading
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,18 +13,21 @@ from provisioning.localcloud.exports import exports
 from provisioning.localcloud.folder import FolderInUse
 from provisioning.localcloud.occupant import PortTaken, explain, find_occupant
 from provisioning.localcloud.rules import Manner
+from provisioning.localcloud.state.snapshot import StateRefused
 
 
 class Command(BaseCommand):
     help = (
         "Runs a local AWS on 127.0.0.1 (an emulation: nothing reaches AWS) and prints the export lines that point "
-        "any boto3 program at it. Its state does not survive a stop."
+        "any boto3 program at it. Stopped and started again, it goes on with what it had."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        fresh = "forget what it had, and replace the local AWS that runs on that port"
         parser.add_argument("--port", type=int, default=4566, help="default: 4566; 0 takes a free one")
-        parser.add_argument("--fresh", action="store_true", help="replace the local AWS that runs on that port")
+        parser.add_argument("--fresh", action="store_true", help=fresh)
+        parser.add_argument("--folder", type=Path, help="where all that it has lies; default: .localcloud/PORT")
         parser.add_argument("--speed", type=float, default=30.0, help="AWS's seconds in one of ours; default: 30")
         parser.add_argument("--enforce-iam", action="store_true", help="hold roles and users to their policies")
 
@@ -31,7 +35,15 @@ class Command(BaseCommand):
         parser.add_argument("--while-resuming", choices=get_args(Manner), default="hang", help=shown)
 
     def handle(
-        self, *, port: int, fresh: bool, speed: float, enforce_iam: bool, while_resuming: Manner, **options: Any
+        self,
+        *,
+        port: int,
+        fresh: bool,
+        folder: Path | None,
+        speed: float,
+        enforce_iam: bool,
+        while_resuming: Manner,
+        **options: Any,
     ) -> None:
         self.stderr.style_func = None  # these lines are news, not errors
         stopped = threading.Event()
@@ -44,14 +56,19 @@ class Command(BaseCommand):
                 self.stderr.write(f"port {port}: stopped the local AWS of process {occupant.pid}")
             elif occupant:
                 self.stdout.write("\n".join(occupant.exports))
-            folder = PROJECT / ".localcloud" / str(port)
             cloud = LocalCloud(
-                port, speed, folder, self.stderr.write, enforce_iam=enforce_iam, while_resuming=while_resuming
+                port,
+                speed,
+                folder or PROJECT / ".localcloud" / str(port),
+                self.stderr.write,
+                enforce_iam=enforce_iam,
+                while_resuming=while_resuming,
+                fresh=fresh,
             )
             cloud.start()
         except OSError:
             raise CommandError(str(explain(port))) from None
-        except (PortTaken, FolderInUse, ValueError) as error:
+        except (PortTaken, FolderInUse, StateRefused, ValueError) as error:
             raise CommandError(str(error)) from None
         try:
             self.stdout.write("\n".join(exports(cloud.environment)))
