@@ -96,7 +96,7 @@ def silence(what: str) -> None:
 
 
 def test_a_pause_goes_on_with_its_time_standing_still(copy_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    pause = Pause(nobody, silence)
+    pause = Pause(nobody, silence, nobody)
     pause.begin(still_idle=lambda: True)
     bodies = Bodies(Path("/nowhere"))
     then = time.monotonic()
