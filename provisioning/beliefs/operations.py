@@ -11,7 +11,7 @@ from .scene import Scene
 
 INCOMPLETE = {"record": "operations/verify/incomplete.json"}  # it names no command, so the function raises
 RAISED = "KeyError: 'command'"
-APPEARS = 120  # seconds until a log has what was printed
+APPEARS = 300  # seconds until a log has what was printed
 RETRIED = 100  # seconds; Lambda's first retry comes after a minute
 LOOK = 5
 

@@ -57,6 +57,10 @@ class Call:
     took: float
     answered: bool
 
+    @property
+    def words(self) -> str:
+        return f"an answer after {self.took:.0f} s" if self.answered else f"{self.took:.0f} s without an answer"
+
 
 def fall_asleep(scene: Scene) -> Night:
     scene.live("Instance")
@@ -95,7 +99,9 @@ def call(scene: Scene) -> Call:
 
 def _capacity(scene: Scene, since: datetime) -> float | None:
     """The cluster's, of the last period that began after then."""
-    period = 1 if scene.aws.is_local else 60  # a local AWS's minutes are shorter than ours
+    period = 60
+    if scene.aws.is_local:  # its minutes are shorter than ours
+        period, since = 1, since.replace(microsecond=0)
     found = scene.aws.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/RDS",
         MetricName="ServerlessDatabaseCapacity",
@@ -176,7 +182,7 @@ def the_data_api_says_that_it_wakes(scene: Scene) -> Verdict:
     seen = scene.once(call)
     if not seen.code:
         raise CannotBeTried("The Data API answered at once: it was awake")
-    return judged(seen.answered, f"{seen.said}, {'and' if seen.answered else 'no'} an answer after {seen.took:.0f} s")
+    return judged(seen.answered, f"{seen.said}; {seen.words}")
 
 
 @tried(
@@ -191,7 +197,7 @@ def it_is_awake_within_half_a_minute(scene: Scene) -> Verdict:
     seen = scene.once(call)
     if not seen.code:
         raise CannotBeTried("The Data API answered at once: it was awake")
-    return judged(seen.answered and seen.took <= 30, f"an answer after {seen.took:.0f} s")
+    return judged(seen.answered and seen.took <= 30, seen.words)
 
 
 BELIEFS = (

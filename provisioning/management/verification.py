@@ -39,10 +39,8 @@ class VerificationCommand(DeploymentCommand):
         trying = [each for each in beliefs if each.attempt]
         seconds = plan.usual + sum(each.seconds for each in trying) + REMOVING
         cost = round(dollars(scene.config, list(scene.site)), 2)
-        text = (
-            f"\nThen {len(trying)} beliefs are tried, and all of it is removed again, with its data. It takes up to "
-        )
-        text += f"{duration(seconds)} and, if it is stopped within 3 hours, less than ${cost + 0.01:.2f} on AWS."
+        text = f"\nThen {len(trying)} beliefs are tried, and all of it is removed again, with its data. It takes "
+        text += f"up to {duration(seconds)} and, if it is over within 3 hours, less than ${cost + 0.01:.2f} on AWS."
         self.tell(event="trial", beliefs=[each.id for each in trying], seconds=seconds, dollars=cost, text=text)
 
     @contextmanager
@@ -63,7 +61,7 @@ class VerificationCommand(DeploymentCommand):
 
     def try_each(self, beliefs: Iterable[Belief], scene: Scene, when: When) -> Iterator[Tried]:
         waiting = [each for each in beliefs if each.attempt and each.when is when]
-        self.say(f"\nTrying {len(waiting)} beliefs, {when.value}:")
+        self.say(f"\nTrying {len(waiting)}, {when.value}:")
         for each in each_tried(waiting, scene, when):
             verdict = each.verdict
             data = {**object_of(each.belief), "verdict": verdict.word, "seen": verdict.seen}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ...beliefs import chosen
+from ... import beliefs
 from ...beliefs.belief import When
 from ...beliefs.scene import Scene
 from ...beliefs.throwaway import SETTINGS, TAGS, check_name
@@ -27,19 +27,19 @@ class Command(VerificationCommand):
         parser.add_argument("--keep", action="store_true", help="leave the environment, which costs, to look at it")
 
     def run(self, options: dict[str, Any]) -> None:
-        beliefs = chosen(options["only"])
+        chosen = beliefs.chosen(options["only"])
         if options["list"]:
-            self.list_beliefs(beliefs)
+            self.list_beliefs(chosen)
             return
         check_name(options["env"])
         config, aws = self.environment(options, **SETTINGS)
         aws.tags = {**aws.tags, **TAGS}
         with self.making(config, aws) as making:
             scene = Scene(config, aws, making, self.clock)
-            self.explain(plan(scene.site, aws), scene, beliefs)
+            self.explain(plan(scene.site, aws), scene, chosen)
             if not self.agreed(f"Type {config.env} to make it, to try them and to remove it:", config.env, options):
                 return
             with self.standing(scene, keep=options["keep"]):
-                tried = [*self.try_each(beliefs, scene, When.STANDS)]
-            tried += self.try_each(beliefs, scene, When.GONE)
+                tried = [*self.try_each(chosen, scene, When.STANDS)]
+            tried += self.try_each(chosen, scene, When.GONE)
         self.conclude(scene, tried, keep=options["keep"])

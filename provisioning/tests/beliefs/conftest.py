@@ -1,0 +1,39 @@
+from contextlib import ExitStack
+
+import pytest
+
+from provisioning.beliefs import chosen
+from provisioning.beliefs.scene import Scene
+from provisioning.beliefs.trial import each_tried
+from provisioning.localcloud.rds.pause import Pause
+from provisioning.stack.images import Making
+
+from .clock import TwinsClock
+
+
+@pytest.fixture
+def scene(env, monkeypatch):
+    """The standing environment, as if this run had found it there; its database sleeps when the clock says so."""
+    monkeypatch.setattr(Pause, "is_due", lambda pause, idle: False)
+    return Scene(env.config, env.aws, Making(), TwinsClock(env.the("Cluster").name))
+
+
+@pytest.fixture
+def verdict():
+    """`verdict(scene, "an-object-is-made-once")`."""
+
+    def judge(scene, id_):
+        (belief,) = chosen([id_])
+        ((tried),) = each_tried([belief], scene, belief.when)
+        return tried.verdict
+
+    return judge
+
+
+@pytest.fixture
+def twin(on_local_aws):
+    """The local AWS; what a test changes of it is undone."""
+    with ExitStack() as undo:
+        undo.callback(setattr, on_local_aws, "while_resuming", on_local_aws.while_resuming)
+        undo.callback(setattr, on_local_aws, "apprunner_closed", "")
+        yield on_local_aws
