@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from ..aws import absent
@@ -41,11 +43,11 @@ def a_deleted_connector_holds_its_name(scene: Scene) -> Verdict:
     apprunner, live = scene.aws.client("apprunner"), scene.live("VpcConnector")
     name = f"{scene.config.name}-name"
     made: list[str] = []
+    ever_made = False
     try:
         # In other subnets each time, for App Runner refuses two that join the same.
         for subnet in live.values["subnets"]:
-            for arn in made:
-                apprunner.delete_vpc_connector(VpcConnectorArn=arn)
+            _remove(apprunner, made)
             connector = apprunner.create_vpc_connector(
                 VpcConnectorName=name,
                 Subnets=[subnet],
@@ -53,14 +55,13 @@ def a_deleted_connector_holds_its_name(scene: Scene) -> Verdict:
                 Tags=scene.aws.tag_list(),
             )["VpcConnector"]
             made.append(connector["VpcConnectorArn"])
+            ever_made = True
     except ClientError as error:
-        if not made:
+        if not ever_made:
             raise
         return judged(code(error) == "InvalidRequestException" and bool(NAME_TAKEN.search(str(error))), said(error))
     finally:
-        for arn in made:
-            with absent("ResourceNotFoundException"):
-                apprunner.delete_vpc_connector(VpcConnectorArn=arn)
+        _remove(apprunner, made)
     return Broke("the name was free at once")
 
 
@@ -108,6 +109,12 @@ def its_logs_stay_removed(scene: Scene) -> Verdict:
     prefix = f"/aws/apprunner/{scene.config.name}/"
     groups = scene.aws.client("logs").describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
     return Broke(", ".join(each["logGroupName"] for each in groups)) if groups else Held("none")
+
+
+def _remove(apprunner: Any, connectors: list[str]) -> None:
+    while connectors:
+        with absent("ResourceNotFoundException"):
+            apprunner.delete_vpc_connector(VpcConnectorArn=connectors.pop())
 
 
 BELIEFS = (

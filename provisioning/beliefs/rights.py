@@ -56,7 +56,7 @@ def what_carries_our_tags_is_listed(scene: Scene) -> Verdict:
     }
     began, missing = scene.clock.now(), list(wanted)
     while True:
-        arns = list(tagged(scene.aws))
+        arns = [arn.removesuffix(":*") for arn in tagged(scene.aws)]
         missing = [name for name, live in wanted.items() if not _is_among(arns, live.arn, live.id)]
         waited = scene.clock.now() - began
         if not missing or waited > LISTED:

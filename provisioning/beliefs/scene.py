@@ -52,10 +52,10 @@ class Scene:
     def __init__(self, config: Config, aws: Aws, making: Making, clock: Clock | None = None) -> None:
         self.config, self.aws, self.clock = config, aws, clock or Clock()
         self.foundation = Foundation(config, aws, making)
+        site, everything = stack.site(config, aws, making), stack.everything(config, aws)
         self.closed = self._closed()
         """What App Runner answers to its first call, if it does not take the account."""
-        self.site = self._open_part(stack.site(config, aws, making))
-        self.everything = self._open_part(stack.everything(config, aws))
+        self.site, self.everything = self._open_part(site), self._open_part(everything)
         self.made: list[Event] = []
         self.gone: list[Event] = []
         self.removed = False

@@ -19,6 +19,12 @@ def scene(env, monkeypatch):
 
 
 @pytest.fixture
+def told(standing):
+    """A scene of which only what happened matters: `made` and `gone` are the test's to write."""
+    return Scene(standing.config, standing.aws, Making(), TwinsClock())
+
+
+@pytest.fixture
 def verdict():
     """`verdict(scene, "an-object-is-made-once")`."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from provisioning.beliefs import pause
 from provisioning.beliefs.belief import Broke, Held, Unknown
 from provisioning.beliefs.pause import LOOK
 from provisioning.beliefs.scene import Scene
@@ -39,7 +40,8 @@ def test_one_that_does_not_wake_breaks_the_beliefs(scene, verdict, twin):
     assert found.seen.endswith(" s without an answer")
 
 
-def test_one_that_was_awake_says_nothing_about_waking(scene, verdict):
+def test_one_that_was_awake_says_nothing_about_waking(scene, verdict, monkeypatch):
+    monkeypatch.setattr(pause, "LATEST", 0)
     scene.clock.cluster = ""  # nobody puts it to sleep
     found = verdict(scene, "an-attempt-given-up-wakes-it")
     assert isinstance(found, Unknown)
@@ -55,9 +57,9 @@ def test_a_call_that_is_made_again_breaks_the_belief(scene, verdict, env):
     assert found.seen.startswith("run 2 times in ")
 
 
-def test_an_account_that_app_runner_takes_says_nothing_about_closed_ones(scene, verdict, env):
-    scene.made[:] = [Finished(env.the("Service"), 9.0, Action.CREATE, 3.0)]
-    assert verdict(scene, "only-create-service-refuses") == Unknown("App Runner takes this account")
+def test_an_account_that_app_runner_takes_says_nothing_about_closed_ones(told, verdict, standing):
+    told.made[:] = [Finished(standing.the("Service"), 9.0, Action.CREATE, 3.0)]
+    assert verdict(told, "only-create-service-refuses") == Unknown("App Runner takes this account")
 
 
 def test_a_closed_account_gets_the_rest_and_tells_how_it_was_refused(env, verdict, twin):
@@ -81,50 +83,50 @@ def test_an_account_that_only_create_service_refuses_is_as_believed(env, scene, 
         assert "SubscriptionRequiredException" in found.seen
 
 
-def test_a_refusal_in_other_words_breaks_the_belief(scene, verdict, env):
+def test_a_refusal_in_other_words_breaks_the_belief(told, verdict, standing):
     problem = 'Service scale0-x: could not be created. AWS says: "GoneException: no more". Mend that'
-    scene.made[:] = [Failed(env.the("Service"), 9.0, problem)]
-    assert verdict(scene, "a-closed-account-is-refused-in-known-words") == Broke(problem)
+    told.made[:] = [Failed(standing.the("Service"), 9.0, problem)]
+    assert verdict(told, "a-closed-account-is-refused-in-known-words") == Broke(problem)
 
 
-def test_how_long_a_role_took_to_be_known_is_read_off_the_run(scene, verdict, env):
-    function, role = env.the("Function"), env.the("Role", "operations")
+def test_how_long_a_role_took_to_be_known_is_read_off_the_run(told, verdict, standing):
+    function, role = standing.the("Function"), standing.the("Role", "operations")
     made = [
         Finished(role, 1.0, Action.CREATE, 1.0),
         Started(function, 1.0, Action.CREATE),
         Waiting(function, 2.0, "InvalidParameterValueException, trying again"),
         Waiting(function, 10.0, "Pending"),
     ]
-    scene.made[:] = made
-    assert verdict(scene, "a-new-role-is-known-soon") == Held("Function refused for 8 s")
+    told.made[:] = made
+    assert verdict(told, "a-new-role-is-known-soon") == Held("Function refused for 8 s")
     problem = 'Function x: could not be created. AWS says: "InvalidParameterValueException: … cannot be assumed …"'
-    scene.made[:] = [*made, Failed(function, 99.0, problem)]
-    assert verdict(scene, "a-new-role-is-known-soon") == Broke(problem)
-    scene.made.clear()
-    assert isinstance(verdict(scene, "a-new-role-is-known-soon"), Unknown)
+    told.made[:] = [*made, Failed(function, 99.0, problem)]
+    assert verdict(told, "a-new-role-is-known-soon") == Broke(problem)
+    told.made.clear()
+    assert isinstance(verdict(told, "a-new-role-is-known-soon"), Unknown)
 
 
-def test_a_connector_that_is_never_let_go_breaks_the_belief(scene, verdict, env):
-    connector = env.the("VpcConnector")
-    gone = Finished(env.the("Service"), 100.0, Action.DELETE, 90.0)
-    scene.gone[:] = [gone, Finished(connector, 640.0, Action.DELETE, 540.0)]
-    assert verdict(scene, "a-connector-is-let-go") == Held("gone 540 s after the service")
-    scene.gone[:] = [gone, Failed(connector, 1900.0, "not deleted after 1800 s")]
-    assert verdict(scene, "a-connector-is-let-go") == Broke("not deleted after 1800 s")
+def test_a_connector_that_is_never_let_go_breaks_the_belief(told, verdict, standing):
+    connector = standing.the("VpcConnector")
+    gone = Finished(standing.the("Service"), 100.0, Action.DELETE, 90.0)
+    told.gone[:] = [gone, Finished(connector, 640.0, Action.DELETE, 540.0)]
+    assert verdict(told, "a-connector-is-let-go") == Held("gone 540 s after the service")
+    told.gone[:] = [gone, Failed(connector, 1900.0, "not deleted after 1800 s")]
+    assert verdict(told, "a-connector-is-let-go") == Broke("not deleted after 1800 s")
 
 
-def test_interfaces_that_stay_longer_than_believed_break_it(scene, verdict, env):
+def test_interfaces_that_stay_longer_than_believed_break_it(told, verdict, standing):
     class Seen:
         last_seen = {"Lambda": 1300.0}
 
-    scene.gone[:] = [Finished(env.the("Function"), 100.0, Action.DELETE, 5.0)]
-    assert isinstance(verdict(scene, "interfaces-of-lambda-go"), Unknown)
-    scene.lookout = Seen()
-    assert verdict(scene, "interfaces-of-lambda-go") == Held("gone 1200 s after the Function")
+    told.gone[:] = [Finished(standing.the("Function"), 100.0, Action.DELETE, 5.0)]
+    assert isinstance(verdict(told, "interfaces-of-lambda-go"), Unknown)
+    told.lookout = Seen()
+    assert verdict(told, "interfaces-of-lambda-go") == Held("gone 1200 s after the Function")
     Seen.last_seen = {"Lambda": 2600.0}
-    assert verdict(scene, "interfaces-of-lambda-go") == Broke("gone 2500 s after the Function")
+    assert verdict(told, "interfaces-of-lambda-go") == Broke("gone 2500 s after the Function")
 
 
-def test_what_was_not_removed_says_nothing_of_what_is_gone(scene, verdict):
+def test_what_was_not_removed_says_nothing_of_what_is_gone(told, verdict):
     for each in ("what-is-gone-is-not-listed", "a-buckets-name-is-free-again", "the-masters-secret-goes"):
-        assert isinstance(verdict(scene, each), Unknown)
+        assert isinstance(verdict(told, each), Unknown)
