@@ -24,8 +24,6 @@ def a_closed_account_is_refused_in_known_words(scene: Scene) -> Verdict:
     if scene.closed:
         return judged(True, scene.closed)
     refusals = _refusals(scene)
-    if not refusals:
-        raise CannotBeTried("App Runner takes this account")
     unknown = [text for text in refusals.values() if not _is_known(text)]
     return judged(not unknown, next(iter(unknown or refusals.values())))
 
@@ -42,7 +40,7 @@ def only_create_service_refuses(scene: Scene) -> Verdict:
         return judged(False, f"ListServices: {scene.closed}")
     refusals = {kind: text for kind, text in _refusals(scene).items() if _is_known(text)}
     if not refusals:
-        raise CannotBeTried("App Runner takes this account")
+        raise CannotBeTried("What was refused was refused for another reason")
     first, text = next(iter(refusals.items()))
     return judged(first == "Service", f"Create{first}: {text}")
 
@@ -52,12 +50,16 @@ def _is_known(problem: str) -> bool:
 
 
 def _refusals(scene: Scene) -> dict[str, str]:
-    """What was said, by kind, in the order in which they are made. Raises CannotBeTried if nothing was asked for."""
+    """What was said, by kind, in the order in which they are made. Raises CannotBeTried if nothing was."""
     ends = {event.resource.kind: event for event in scene.made if isinstance(event, (Finished, Failed))}
     if not ends.keys() & set(KINDS):
         raise CannotBeTried("This run made nothing of App Runner's")
     found = {kind: ends[kind] for kind in KINDS if kind in ends}
-    return {kind: event.problem for kind, event in found.items() if isinstance(event, Failed)}
+    refusals = {kind: event.problem for kind, event in found.items() if isinstance(event, Failed)}
+    if not refusals:
+        came_so_far = "Service" in ends
+        raise CannotBeTried("App Runner takes this account" if came_so_far else "It did not come to CreateService")
+    return refusals
 
 
 BELIEFS = (a_closed_account_is_refused_in_known_words, only_create_service_refuses)

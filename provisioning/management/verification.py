@@ -19,6 +19,7 @@ from ..stack.leftovers import leftovers
 from .deployment import DeploymentCommand
 
 STOPPED = "Run the same again: it goes on from there, and removes all of it at the end. To remove it now:"
+REMOVE = "manage.py teardown --env {} --data --no-snapshot"
 
 
 class VerificationCommand(DeploymentCommand):
@@ -52,8 +53,7 @@ class VerificationCommand(DeploymentCommand):
             yield
         except KeyboardInterrupt:
             stays = True
-            config = scene.config
-            self.say(f"{STOPPED} manage.py teardown --env {config.env} --data --no-snapshot")
+            self.say(f"{STOPPED} {REMOVE.format(scene.config.env)}")
             raise
         finally:
             if not stays:
@@ -78,7 +78,8 @@ class VerificationCommand(DeploymentCommand):
         else:
             self.tell_what_is_left(leftovers(scene.config, scene.aws))
             if not scene.removed:
-                raise Problem(f"{scene.config.name}: not all of it was removed", "See above", "Run teardown again")
+                do = f"Mend what is said above, and run `{REMOVE.format(scene.config.env)}`"
+                raise Problem(f"{scene.config.name}: not all of it was removed", "", do)
         if counts["broke"]:
             broke = [each.belief for each in tried if each.verdict.word == "broke"]
             files = sorted({file for each in broke for file in each.relied_on_by})

@@ -1,4 +1,4 @@
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -12,16 +12,17 @@ from .clock import TwinsClock
 
 
 @pytest.fixture
-def scene(env, monkeypatch):
+def scene(env, on_local_aws, monkeypatch):
     """The standing environment, as if this run had found it there; its database sleeps when the clock says so."""
     monkeypatch.setattr(Pause, "is_due", lambda pause, idle: False)
-    return Scene(env.config, env.aws, Making(), TwinsClock(env.the("Cluster").name))
+    with closing(TwinsClock(on_local_aws, env.the("Cluster").name)) as clock:
+        yield Scene(env.config, env.aws, Making(), clock)
 
 
 @pytest.fixture
-def told(standing):
+def told(standing, on_local_aws):
     """A scene of which only what happened matters: `made` and `gone` are the test's to write."""
-    return Scene(standing.config, standing.aws, Making(), TwinsClock())
+    return Scene(standing.config, standing.aws, Making(), TwinsClock(on_local_aws))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,12 @@ def refused(manage, *arguments, stdout=None):
 def test_a_lifecycle_on_the_twin_holds_what_is_believed_and_leaves_nothing(manage, on_local_aws, monkeypatch):
     monkeypatch.setattr(lookout, "EVERY", 0.05)
     monkeypatch.setattr(Pause, "is_due", lambda pause, idle: False)  # but when the clock says so
-    monkeypatch.setattr(verify_aws.Command, "clock", TwinsClock("scale0-verify"))
     monkeypatch.setattr(on_local_aws._rules, "while_resuming", "close")
     out = io.StringIO()
     try:
-        manage("verify_aws", "--yes", stdout=out)
+        with closing(TwinsClock(on_local_aws, "scale0-verify")) as clock:
+            monkeypatch.setattr(verify_aws.Command, "clock", clock)
+            manage("verify_aws", "--yes", stdout=out)
     except CommandError as broke:
         assert "1 of 26 broke: max-connections-follow-the-capacity" in str(broke)
     verdicts = {
