@@ -29,7 +29,8 @@ def test_an_attempt_that_hung_was_given_up_after_its_second(scene):
     assert f'" after {attempt.took:g} s' in attempt.words
 
 
-def test_one_that_does_not_wake_breaks_the_beliefs(scene, verdict, twin):
+def test_one_that_does_not_wake_breaks_the_beliefs(scene, verdict, twin, monkeypatch):
+    monkeypatch.setattr(pause, "WAKES", 5)
     twin.while_resuming = "close"
     with twin.hold("rds resume"):
         found = verdict(scene, "an-attempt-given-up-wakes-it")
