@@ -11,7 +11,7 @@ from ..config import Config
 
 def leftovers(config: Config, aws: Aws) -> list[str]:
     """ARNs, in order. AWS's own list of tagged things may run some minutes behind."""
-    asked = (_tagged(aws), _roles(config, aws), _snapshots(aws), _repositories(config, aws), _logs(config, aws))
+    asked = (tagged(aws), _roles(config, aws), _snapshots(aws), _repositories(config, aws), _logs(config, aws))
     return sorted({arn for found in asked for arn in found})
 
 
@@ -22,7 +22,8 @@ def sweep_logs(config: Config, aws: Aws) -> None:
             aws.client("logs").delete_log_group(logGroupName=each["logGroupName"])
 
 
-def _tagged(aws: Aws) -> Iterator[str]:
+def tagged(aws: Aws) -> Iterator[str]:
+    """AWS's own list."""
     filters = [{"Key": key, "Values": [value]} for key, value in aws.tags.items()]
     pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
     for page in pages:

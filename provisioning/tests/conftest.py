@@ -16,7 +16,7 @@ from .environment import Environment, point_at, pointed_at
 AWS_SECONDS_IN_OURS = 3000.0  # AWS's ten minutes pass in a fifth of a second
 PAUSE = 0.05  # seconds between two looks at what takes so little
 HERE = Path(__file__).parent
-OPERATIONS = ("__init__.py", "operations.py", "aws.py", "engine")  # what the operations function needs of us
+OPERATIONS = ("__init__.py", "operations.py", "aws.py", "attempt.py", "engine")  # what its function needs of us
 
 # Each session of botocore's reads all that it knows of a service anew: of EC2 three megabytes.
 botocore.session.create_loader = cache(botocore.session.create_loader)
