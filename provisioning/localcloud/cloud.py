@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from .badday import Days
 from .credentials import MADE_UP, Credentials, make_another_account, make_person, make_the_account
 from .exports import WITHOUT_FILES, exports
 from .folder import Folder
@@ -35,10 +36,10 @@ class LocalCloud:
 
     `port` 0 takes a free one. `speed` is how many of AWS's seconds pass in one of ours. `folder` holds
     databases and logs (None: a temporary one, in memory where there is room, that goes at the end). `say` gets
-    one plain line for each thing that happens. `enforce_iam` holds callers to their policies; `apprunner_closed`
-    is an account that came too late: "all" of App Runner's calls are refused, or only the one to "create" a
-    service. `while_resuming` is what a client meets that connects to a database before it is up: it waits ("hang"),
-    its connection ends ("close"), or it reads "no pg_hba.conf entry" ("no-pg-hba"). All can be changed while it runs.
+    one plain line for each thing that happens. `enforce_iam` holds callers to their policies. `while_resuming`
+    is what a client meets that connects to a database before it is up: it waits ("hang"), its connection ends
+    ("close"), or it reads "no pg_hba.conf entry" ("no-pg-hba"). `bad_days` are ways in which AWS misbehaves (their
+    names are `badday.NAMES`), the same for the same `seed` and the same calls. All can be changed while it runs.
     """
 
     _one_at_a_time = threading.Lock()
@@ -51,8 +52,9 @@ class LocalCloud:
         say: Callable[[str], None] = lambda line: None,
         region: str = REGION,
         enforce_iam: bool = False,
-        apprunner_closed: str = "",
         while_resuming: Manner = "hang",
+        bad_days: Iterable[str] = (),
+        seed: int = 0,
     ) -> None:
         if not 0 <= port <= 65_535:
             raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
@@ -63,7 +65,7 @@ class LocalCloud:
         self._speed = speed
         self._folder_wanted = folder
         self._say = say
-        self._rules = Rules(enforce_iam, apprunner_closed, while_resuming)
+        self._rules = Rules(enforce_iam, while_resuming, Days(bad_days, seed, speed))
         self._folder: Folder | None = None
         self._databases: Folder | None = None
         self._ground: Ground | None = None
@@ -82,7 +84,7 @@ class LocalCloud:
             self._databases = self._folder_for_databases()
             undo.pop_all()
         self._ground = Ground(
-            clock=Clock(self._speed),
+            clock=Clock(self._speed, lambda: self._rules.days),
             folder=self._folder.path,
             databases=(self._databases or self._folder).path / "databases",
             listener=self._say,
@@ -151,12 +153,16 @@ class LocalCloud:
         self._rules.enforce_iam = on
 
     @property
-    def apprunner_closed(self) -> str:
-        return self._rules.apprunner_closed
+    def bad_days(self) -> tuple[str, ...]:
+        return self._rules.days.names
 
-    @apprunner_closed.setter
-    def apprunner_closed(self, what: str) -> None:
-        self._rules.apprunner_closed = Rules(apprunner_closed=what).apprunner_closed
+    @bad_days.setter
+    def bad_days(self, names: Iterable[str]) -> None:
+        self.have_bad_days(*names, seed=self._rules.days.seed)
+
+    def have_bad_days(self, *names: str, seed: int = 0) -> None:
+        """Begins them anew, whatever went before; without names, an ordinary day."""
+        self._rules.days = Days(names, seed, self._speed)
 
     @property
     def while_resuming(self) -> Manner:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
+from provisioning.localcloud.badday import NAMES
 from provisioning.localcloud.cloud import PROJECT, LocalCloud
 from provisioning.localcloud.exports import exports
 from provisioning.localcloud.folder import FolderInUse
@@ -30,8 +31,21 @@ class Command(BaseCommand):
         shown = "what a client meets whose database resumes; default: hang"
         parser.add_argument("--while-resuming", choices=get_args(Manner), default="hang", help=shown)
 
+        shown = f"AWS misbehaves: one or more, with commas between, of {', '.join(NAMES)}"
+        parser.add_argument("--bad-day", default="", metavar="NAME[,NAME]", help=shown)
+        parser.add_argument("--seed", type=int, default=0, help="the same seed and calls give the same bad day")
+
     def handle(
-        self, *, port: int, fresh: bool, speed: float, enforce_iam: bool, while_resuming: Manner, **options: Any
+        self,
+        *,
+        port: int,
+        fresh: bool,
+        speed: float,
+        enforce_iam: bool,
+        while_resuming: Manner,
+        bad_day: str,
+        seed: int,
+        **options: Any,
     ) -> None:
         self.stderr.style_func = None  # these lines are news, not errors
         stopped = threading.Event()
@@ -46,7 +60,14 @@ class Command(BaseCommand):
                 self.stdout.write("\n".join(occupant.exports))
             folder = PROJECT / ".localcloud" / str(port)
             cloud = LocalCloud(
-                port, speed, folder, self.stderr.write, enforce_iam=enforce_iam, while_resuming=while_resuming
+                port,
+                speed,
+                folder,
+                self.stderr.write,
+                enforce_iam=enforce_iam,
+                while_resuming=while_resuming,
+                bad_days=[name.strip() for name in bad_day.split(",") if name.strip()],
+                seed=seed,
             )
             cloud.start()
         except OSError:
