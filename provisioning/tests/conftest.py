@@ -7,7 +7,7 @@ import pytest
 
 import provisioning
 from provisioning import remote
-from provisioning.engine import loop
+from provisioning.engine import loop, passing
 from provisioning.images.source import Source
 from provisioning.localcloud.cloud import LocalCloud
 
@@ -27,6 +27,7 @@ def cloud():
     """One local AWS for all tests: each uses names of its own."""
     with LocalCloud(speed=AWS_SECONDS_IN_OURS) as cloud, pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "SHORTEST_PAUSE", PAUSE)
+        patch.setattr(passing, "PAUSES", (PAUSE,) * len(passing.PAUSES))
         patch.setattr(remote, "PAUSE", PAUSE)
         yield cloud
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 
 from provisioning.engine.events import Event
-from provisioning.engine.loop import Clock
+from provisioning.engine.passing import Clock
 from provisioning.engine.resource import Given, Live, Lives, Resource, Retry, State, Values, now, resource
 
 
