@@ -16,6 +16,7 @@ from .badday import Days
 from .credentials import MADE_UP, Credentials, make_another_account, make_person, make_the_account
 from .exports import WITHOUT_FILES, exports
 from .folder import Folder
+from .gate import Witness
 from .ground import Ground, stand_on
 from .ports import LOOPBACK
 from .postgres import is_open_to_postgres
@@ -175,6 +176,11 @@ class LocalCloud:
     def person(self, policy: dict[str, Any]) -> Credentials:
         """Credentials of another user of the account, with just this policy: they count where IAM is enforced."""
         return make_person(policy)
+
+    def look_on(self, witness: Witness) -> None:
+        """It is told each call and what was answered."""
+        assert self._server is not None, "start it first"
+        self._server.gate.witnesses.append(witness)
 
     def deliver_twice(self, function: str) -> None:
         """The next event that is sent to this Lambda function, which need not exist yet, comes twice."""

@@ -27,6 +27,7 @@ from .answers import (
 from .badday.lost import hang_up
 from .calls import Call, call_of
 from .credentials import known
+from .fitting import must_fit
 from .ground import ground
 from .iam import Bearer, bearer_of
 from .idempotence import Repetitions
@@ -79,6 +80,7 @@ class Gate:
         days = rules().days
         days.refuse(call, bearer.arn)
         must_be_allowed(call, bearer)
+        must_fit(call)
         known_answer = days.instead(call) or self._repetitions.answer(call)
         if known_answer is not None:
             return known_answer

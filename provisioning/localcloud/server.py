@@ -51,12 +51,12 @@ class Server:
             correction.install()
         prepare_botocore()
         moto_api_backend.reset()
-        gate = Gate(Dispatcher(create_backend_app), who)
+        self.gate = Gate(Dispatcher(create_backend_app), who)
         # Bound here: werkzeug ends the whole process when a port is taken.
         with socket.create_server((LOOPBACK, port)) as bound:
             self.port = int(bound.getsockname()[1])
             self._server: BaseWSGIServer = make_server(
-                LOOPBACK, self.port, gate, threaded=True, request_handler=QuietHandler, fd=bound.fileno()
+                LOOPBACK, self.port, self.gate, threaded=True, request_handler=QuietHandler, fd=bound.fileno()
             )
         self._thread = threading.Thread(target=self._server.serve_forever, name="localcloud server", daemon=True)
 
