@@ -172,6 +172,8 @@ def call_of(service: str, boto_name: str, region: str, account: str, environ: di
         model = get_service_model(boto_name)
     except UnknownServiceError:
         return None
+    if service != "s3" and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", ""):
+        return None  # no AWS client sends its parameters so
     # An object's bytes say nothing about the rights it takes, and may be many.
     body = b"" if service == "s3" else environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     given = environ["wsgi.input"]

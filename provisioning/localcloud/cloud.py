@@ -78,7 +78,7 @@ class LocalCloud:
             raise AlreadyRunning("A local cloud is already running in this process.")
         with ExitStack() as undo:
             undo.callback(self._one_at_a_time.release)
-            self._server = Server(self.port, self.who)
+            self._server = Server(self.port, self.who, self._change_days)
             undo.callback(self._server.stop)
             self.port = self._server.port
             self._folder = Folder(self._folder_wanted)
@@ -164,6 +164,10 @@ class LocalCloud:
     def have_bad_days(self, *names: str, seed: int = 0) -> None:
         """Begins them anew, whatever went before; without names, an ordinary day."""
         self._rules.days = Days(names, seed, self._speed)
+
+    def _change_days(self, names: list[str], seed: int) -> None:
+        self.have_bad_days(*names, seed=seed)
+        self._say(f"from now on: {self._rules.days}")
 
     @property
     def while_resuming(self) -> Manner:

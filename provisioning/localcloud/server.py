@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from . import apprunner, awslambda, codebuild, ecr, rdsdata, s3
 from .apprunner import automatic
 from .ec2 import models as ec2
-from .gate import Gate
+from .gate import Change, Gate, Who
 from .ports import LOOPBACK
 from .rds import models as rds
 
@@ -46,12 +45,12 @@ responses.method_names_from_class = cache(responses.method_names_from_class)
 class Server:
     """Raises OSError when the port is taken."""
 
-    def __init__(self, port: int, who: Callable[[], dict[str, object]]) -> None:
+    def __init__(self, port: int, who: Who, change: Change) -> None:
         for correction in (rds, rdsdata, s3, ecr, ec2, apprunner, automatic, awslambda, codebuild):
             correction.install()
         prepare_botocore()
         moto_api_backend.reset()
-        self.gate = Gate(Dispatcher(create_backend_app), who)
+        self.gate = Gate(Dispatcher(create_backend_app), who, change)
         # Bound here: werkzeug ends the whole process when a port is taken.
         with socket.create_server((LOOPBACK, port)) as bound:
             self.port = int(bound.getsockname()[1])

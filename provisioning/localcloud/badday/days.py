@@ -46,6 +46,14 @@ class Days:
         chance = Chance(seed)
         self._days = [kind(chance, speed) for kind in KINDS if kind.name in self.names]
 
+    @classmethod
+    def named(cls, text: str) -> list[str]:
+        """The names in what `--bad-day` was given; "none" is an ordinary day."""
+        return [name for each in text.split(",") if (name := each.strip()) not in ("", "none")]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.names)} (seed {self.seed})" if self.names else "an ordinary day"
+
     def refuse(self, call: Call, caller: str) -> None:
         """Raises Refused."""
         for day in self._days:

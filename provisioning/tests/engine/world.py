@@ -173,6 +173,11 @@ class Shy(Thing):
 
 
 @resource
+class Unrepeatable(Thing):
+    uncertain: ClassVar[int] = 60
+
+
+@resource
 class Data(Thing):
     keeps_data: ClassVar[bool] = True
 

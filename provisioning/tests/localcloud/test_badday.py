@@ -218,6 +218,16 @@ def test_a_bucket_that_is_gone_holds_its_name(aws: Aws) -> None:
     assert error.value.response["Error"]["Code"] == "OperationAborted"
 
 
+def test_a_secret_that_waits_for_its_deletion_holds_its_name_on_every_day(aws: Aws) -> None:
+    """Secrets Manager's guide: for 7 to 30 days."""
+    secrets = aws.client("secretsmanager")
+    secrets.create_secret(Name="waits", SecretString="x")
+    secrets.delete_secret(SecretId="waits", RecoveryWindowInDays=7)
+    with pytest.raises(secrets.exceptions.InvalidRequestException, match="already scheduled for deletion"):
+        secrets.create_secret(Name="waits", SecretString="y")
+    secrets.delete_secret(SecretId="waits", ForceDeleteWithoutRecovery=True)
+
+
 def test_quotas_are_refused_with_each_services_own_code(aws: Aws) -> None:
     aws.cloud.have_bad_days("quotas")
     with pytest.raises(ClientError, match=r"VpcLimitExceeded.*The maximum number of VPCs has been reached\."):

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provisioning.localcloud.badday import NAMES
+from provisioning.localcloud.badday import NAMES, Days
 from provisioning.localcloud.cloud import PROJECT, LocalCloud
 from provisioning.localcloud.exports import exports
 from provisioning.localcloud.folder import FolderInUse
@@ -31,7 +31,10 @@ class Command(BaseCommand):
         shown = "what a client meets whose database resumes; default: hang"
         parser.add_argument("--while-resuming", choices=get_args(Manner), default="hang", help=shown)
 
-        shown = f"AWS misbehaves: one or more, with commas between, of {', '.join(NAMES)}"
+        shown = (
+            f"AWS misbehaves: one or more, with commas between, of {', '.join(NAMES)}; where a local AWS runs on that "
+            "port, it does so from now on (none: no more)"
+        )
         parser.add_argument("--bad-day", default="", metavar="NAME[,NAME]", help=shown)
         parser.add_argument("--seed", type=int, default=0, help="the same seed and calls give the same bad day")
 
@@ -56,6 +59,10 @@ class Command(BaseCommand):
             if occupant and fresh:
                 occupant.replace()
                 self.stderr.write(f"port {port}: stopped the local AWS of process {occupant.pid}")
+            elif occupant and bad_day:
+                occupant.have_bad_days(Days.named(bad_day), seed)
+                self.stderr.write(f"port {port}: from now on, {Days(Days.named(bad_day), seed)}")
+                return
             elif occupant:
                 self.stdout.write("\n".join(occupant.exports))
             folder = PROJECT / ".localcloud" / str(port)
@@ -66,7 +73,7 @@ class Command(BaseCommand):
                 self.stderr.write,
                 enforce_iam=enforce_iam,
                 while_resuming=while_resuming,
-                bad_days=[name.strip() for name in bad_day.split(",") if name.strip()],
+                bad_days=Days.named(bad_day),
                 seed=seed,
             )
             cloud.start()
