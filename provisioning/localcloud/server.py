@@ -12,7 +12,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import apprunner, awslambda, codebuild, ecr, rdsdata, s3
+from . import apprunner, awslambda, codebuild, ecr, rdsdata, s3, secretsmanager
 from .apprunner import automatic
 from .ec2 import models as ec2
 from .gate import Change, Gate, Who
@@ -46,7 +46,7 @@ class Server:
     """Raises OSError when the port is taken."""
 
     def __init__(self, port: int, who: Who, change: Change) -> None:
-        for correction in (rds, rdsdata, s3, ecr, ec2, apprunner, automatic, awslambda, codebuild):
+        for correction in (rds, rdsdata, s3, ecr, ec2, apprunner, automatic, awslambda, codebuild, secretsmanager):
             correction.install()
         prepare_botocore()
         moto_api_backend.reset()

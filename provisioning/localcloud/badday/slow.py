@@ -32,7 +32,7 @@ class LingeringInterfaces(BadDay):
 
 
 class NamesWaiting(BadDay):
-    """A deleted secret of Secrets Manager holds its name on every day: moto does so."""
+    """A deleted secret of Secrets Manager holds its name on every day."""
 
     name: ClassVar[str] = "waiting-names"
     source: ClassVar[str] = (
