@@ -63,7 +63,7 @@ def test_an_account_that_app_runner_takes_says_nothing_about_closed_ones(told, v
 
 
 def test_a_closed_account_gets_the_rest_and_tells_how_it_was_refused(env, verdict, twin):
-    twin.apprunner_closed = "all"
+    twin.bad_days = ["closed"]
     closed = Scene(env.config, env.aws, Making())
     assert {each.kind for each in closed.site} & {"Service", "VpcConnector"} == set()
     assert closed.live("Cluster")
@@ -74,7 +74,7 @@ def test_a_closed_account_gets_the_rest_and_tells_how_it_was_refused(env, verdic
 
 
 def test_an_account_that_only_create_service_refuses_is_as_believed(env, scene, verdict, twin):
-    twin.apprunner_closed = "create"
+    twin.bad_days = ["closed-at-create"]
     another = replace(env.the("Service"), name=f"{env.config.name}-late")
     scene.made[:] = apply(Graph(another), env.aws)
     for each in ("a-closed-account-is-refused-in-known-words", "only-create-service-refuses"):
