@@ -56,7 +56,7 @@ def wait_for(look: Callable[[], Any], *wanted: Any, within: float = 30) -> Any:
 
 def fetch(address: str, path: str = "/") -> dict[str, Any]:
     """What the test's program answers: its environment."""
-    with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://{address}{path}", timeout=20) as answer:
         return json.loads(answer.read())
 
 

@@ -132,7 +132,7 @@ class Site:
         self.front.serve(made, Configuration("prefix", "name", 1, **sizes), self.start)
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.front.port, timeout=10)
+        return http.client.HTTPConnection("127.0.0.1", self.front.port, timeout=30)
 
     def get(self, path: str = "/") -> tuple[int, str]:
         connection = self.connect()

@@ -80,7 +80,7 @@ def test_no_request_fails_while_a_deployment_replaces_the_instances(
 
     def visit() -> list[tuple[int, str]]:
         host, port = service["ServiceUrl"].split(":")
-        connection, seen = HTTPConnection(host, int(port), timeout=10), []
+        connection, seen = HTTPConnection(host, int(port), timeout=30), []
         while not stop:
             connection.request("GET", "/slow")
             answer = connection.getresponse()
@@ -145,7 +145,8 @@ def test_cloudwatch_is_told_of_requests_and_instances(services: Services, aws: A
     assert ask("ActiveInstances", "Maximum") == 1
     wait_for(lambda: ask("ActiveInstances", "Minimum"), 0)
     assert 0 < ask("MemoryUtilization", "Average") < 100
-    metrics = aws.client("cloudwatch").list_metrics(Namespace="AWS/AppRunner")["Metrics"]
+    pages = aws.client("cloudwatch").get_paginator("list_metrics").paginate(Namespace="AWS/AppRunner")
+    metrics = [each for page in pages for each in page["Metrics"]]
     mine = [each for each in metrics if {"Name": "ServiceID", "Value": service["ServiceId"]} in each["Dimensions"]]
     assert {each["MetricName"] for each in mine} == set(METRICS)
     by_instance = {each["MetricName"] for each in mine if "InstanceID" in [one["Name"] for one in each["Dimensions"]]}
