@@ -21,9 +21,8 @@ from provisioning.resources.apprunner import Service
 
 SURVIVED = [
     ("throttling", "failures"),
-    ("lost-answers",),
+    ("lost-answers", "connector-in-use", "lingering-interfaces", "waiting-names"),
     ("slow-roles", "lagging-reads"),
-    ("connector-in-use", "lingering-interfaces", "waiting-names"),
 ]
 IMPOSSIBLE = {"closed", "closed-at-create", "quotas", "expired-credentials", "stuck-service"}
 
