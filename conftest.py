@@ -26,6 +26,7 @@ LONGEST = (
     "test_end_to_end.py",
     "test_waking.py",
     "test_deployment.py",
+    "test_bad_days.py",
     "test_commands.py",
     "test_verify_aws.py",
     "test_on_postgresql.py",

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.retries import standard
 
 from provisioning.localcloud.answers import Answer
-from provisioning.localcloud.badday import NAMES, Days
+from provisioning.localcloud.badday import NAMES, Days, reads, slow
+from provisioning.localcloud.badday.day import Spell
 from provisioning.localcloud.badday.days import KINDS
 from provisioning.localcloud.badday.quotas import FULL
 from provisioning.localcloud.calls import Call
@@ -31,7 +32,9 @@ CALLS = {  # one that only reads, by service
 
 
 @pytest.fixture
-def aws(aws: Aws) -> Iterator[Aws]:
+def aws(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    for module, name in ((reads, "LAG"), (slow, "BUCKET_NAME")):
+        monkeypatch.setattr(module, name, Spell(10, least=3))  # seconds, for a machine that is busy
     yield aws
     aws.cloud.have_bad_days()
 
