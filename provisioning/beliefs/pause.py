@@ -132,7 +132,7 @@ def it_falls_asleep(scene: Scene) -> Verdict:
 
 
 @tried(
-    'Asleep, cluster and instance are still "available"',
+    'While the database sleeps its cluster and its instance are "available"',
     Source.REPORTED,
     "github.com/aws/agent-toolkit-for-aws",
     "provisioning/resources/rds/states.py",
@@ -158,7 +158,7 @@ def an_attempt_given_up_wakes_it(scene: Scene) -> Verdict:
 
 
 @tried(
-    "While it wakes a client waits, or its connection ends, or it reads that there is no pg_hba.conf entry",
+    "While the database wakes a client waits, or its connection ends, or it reads that there is no pg_hba.conf entry",
     Source.REPORTED,
     "https://github.com/cyrilgdn/terraform-provider-postgresql/issues/540, "
     "https://github.com/terraform-aws-modules/terraform-aws-rds-aurora/issues/476",
@@ -171,7 +171,7 @@ def waking_it_refuses_in_known_words(scene: Scene) -> Verdict:
 
 
 @tried(
-    f"Asleep, it makes the Data API answer {' or '.join(RESUMING)}, and is woken by that",
+    f"To a sleeping database the Data API answers {' or '.join(RESUMING)}, and wakes it",
     Source.MODELLED,
     "rds-data, ExecuteStatement, DatabaseResumingException",
     "provisioning/dataapi.py",
@@ -186,7 +186,7 @@ def the_data_api_says_that_it_wakes(scene: Scene) -> Verdict:
 
 
 @tried(
-    "Less than a day asleep, it is awake 30 s after it was asked (AWS says: about 15)",
+    "Less than a day asleep, the database is awake 30 s after it was asked (AWS says: about 15)",
     Source.DOCUMENTED,
     GUIDE,
     "provisioning/management/commands/wake_db.py",
@@ -209,7 +209,7 @@ BELIEFS = (
     it_is_awake_within_half_a_minute,
     not_tried(
         "after-a-day-it-takes-longer",
-        "After more than a day asleep it takes 30 s and more",
+        "After more than a day asleep the database takes 30 s and more",
         Source.DOCUMENTED,
         GUIDE,
         "provisioning/management/commands/wake_db.py",
@@ -217,7 +217,7 @@ BELIEFS = (
     ),
     not_tried(
         "an-idle-session-keeps-it-awake",
-        "A session that is open and does nothing keeps it awake, and PostgreSQL's idle_session_timeout ends it",
+        "An open session that does nothing keeps the database awake, and PostgreSQL's idle_session_timeout ends it",
         Source.DOCUMENTED,
         f"{GUIDE}; https://github.com/aws-samples/dify-self-hosted-on-aws/pull/4",
         "sleeping/connection.py",
