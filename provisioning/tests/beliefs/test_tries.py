@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from provisioning.beliefs import pause
+from provisioning.beliefs import nights
 from provisioning.beliefs.belief import Broke, Held, Unknown
-from provisioning.beliefs.pause import LOOK
+from provisioning.beliefs.nights import LOOK
 from provisioning.beliefs.scene import Scene
 from provisioning.engine.events import Failed, Finished, Started, Waiting
 from provisioning.engine.graph import Graph
@@ -30,7 +30,7 @@ def test_an_attempt_that_hung_was_given_up_after_its_second(scene):
 
 
 def test_one_that_does_not_wake_breaks_the_beliefs(scene, verdict, twin, monkeypatch):
-    monkeypatch.setattr(pause, "WAKES", 5)
+    monkeypatch.setattr(nights, "WAKES", 5)
     twin.while_resuming = "close"
     with twin.hold("rds resume"):
         found = verdict(scene, "an-attempt-given-up-wakes-it")
@@ -41,7 +41,7 @@ def test_one_that_does_not_wake_breaks_the_beliefs(scene, verdict, twin, monkeyp
 
 
 def test_one_that_was_awake_says_nothing_about_waking(scene, verdict, monkeypatch):
-    monkeypatch.setattr(pause, "LATEST", 0)
+    monkeypatch.setattr(nights, "LATEST", 0)
     scene.clock.cluster = ""  # nobody puts it to sleep
     found = verdict(scene, "an-attempt-given-up-wakes-it")
     assert isinstance(found, Unknown)
