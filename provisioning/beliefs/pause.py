@@ -51,7 +51,7 @@ def asleep_it_is_available(scene: Scene) -> Verdict:
 def an_attempt_given_up_wakes_it(scene: Scene) -> Verdict:
     seen = scene.once(knock)
     seen.check()
-    return judged(not seen.second.met, f"{seen.first.words}; {BETWEEN} s later {seen.second.words}")
+    return judged(not seen.second.met, f"{seen.first.words}; {seen.pause:.0f} s later {seen.second.words}")
 
 
 @tried(
