@@ -19,7 +19,7 @@ ROADMAP = "https://github.com/aws/apprunner-roadmap/issues"
 
 
 @tried(
-    "It writes into /aws/apprunner/NAME/ID/service and …/application",
+    "App Runner writes into /aws/apprunner/NAME/ID/service and …/application",
     Source.DOCUMENTED,
     "docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html",
     "provisioning/resources/logs.py",
@@ -96,7 +96,7 @@ def a_service_that_is_gone_is_deleted(scene: Scene) -> Verdict:
 
 
 @tried(
-    "Its log groups outlive it, and are not made again once they were removed",
+    "A service's log groups outlive it, and are not made again once they were removed",
     Source.BELIEVED,
     "The guide tells of neither",
     "provisioning/stack/leftovers.py",
@@ -125,7 +125,7 @@ BELIEFS = (
     its_logs_stay_removed,
     not_tried(
         "a-request-ends-after-120-s",
-        "It ends a request after 120 s",
+        "App Runner ends a request after 120 s",
         Source.DOCUMENTED,
         "docs.aws.amazon.com/apprunner/latest/dg/develop.html",
         "gunicorn.conf.py",
@@ -133,8 +133,8 @@ BELIEFS = (
     ),
     not_tried(
         "it-scales-by-concurrency",
-        "It starts another instance for more than MaxConcurrency requests at a time, and answers 429 itself where it "
-        "may start no more",
+        "App Runner starts another instance for more than MaxConcurrency requests at a time, and answers 429 itself "
+        "where it may start no more",
         Source.BELIEVED,
         "botocore's model, AutoScalingConfiguration, tells of the first half",
         "provisioning/stack/apprunner.py",
@@ -166,7 +166,7 @@ BELIEFS = (
     ),
     not_tried(
         "some-zones-are-not-taken",
-        "It takes no subnets in use1-az3 and apne1-az3",
+        "App Runner takes no subnets in use1-az3 and apne1-az3",
         Source.REPORTED,
         "People's Terraform modules leave out the first; the second is believed",
         "provisioning/resources/apprunner/connector.py",
@@ -174,7 +174,7 @@ BELIEFS = (
     ),
     not_tried(
         "five-revisions-of-a-configuration",
-        "It keeps five revisions of an auto scaling configuration at most",
+        "App Runner keeps five revisions of an auto scaling configuration at most",
         Source.DOCUMENTED,
         "docs.aws.amazon.com/apprunner/latest/dg/manage-autoscaling.html",
         "provisioning/resources/apprunner/scaling.py",

@@ -2,117 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-from botocore.exceptions import ClientError
-
 from ..dataapi import RESUMING
-from ..engine.problem import code, said
 from .belief import CannotBeTried, Source, Verdict, judged, not_tried, tried
-from .scene import Attempt, Scene
+from .nights import BETWEEN, GIVEN_UP, call, knock
+from .scene import Scene
 
-LATEST = 900  # seconds that a pause may come later than it was set to
-BLIND = 180  # seconds on top of the pause, after which it counts as asleep where CloudWatch tells nothing
-LOOK = 15
-GIVEN_UP = 1
-BETWEEN = 40  # seconds: a database that was woken is up by then
-WAKES = 300
 GUIDE = "docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html"
 MET = ("timeout expired", "closed the connection unexpectedly", "closed unexpectedly", "no pg_hba.conf entry")
 NIGHT = 420  # seconds
-
-
-@dataclass(frozen=True)
-class Night:
-    waited: float
-    """Seconds until it slept, or was taken to."""
-    capacity: float | None
-    """The last that CloudWatch told of this time; None if it told nothing."""
-    words: str
-    """What AWS calls the states of the cluster and its instance."""
-
-
-@dataclass(frozen=True)
-class Knock:
-    """Two attempts to connect, the second long after the first was given up."""
-
-    night: Night
-    first: Attempt
-    second: Attempt
-
-    def check(self) -> None:
-        """Raises CannotBeTried if it was awake."""
-        if not self.first.met:
-            raise CannotBeTried(f"It was awake all the same after {self.night.waited:.0f} s: {self.first.words}")
-
-
-@dataclass(frozen=True)
-class Call:
-    """Calls of the Data API until it answers."""
-
-    code: str
-    """The first error's; empty if there was none."""
-    said: str
-    took: float
-    answered: bool
-
-    @property
-    def words(self) -> str:
-        return f"an answer after {self.took:.0f} s" if self.answered else f"{self.took:.0f} s without an answer"
-
-
-def fall_asleep(scene: Scene) -> Night:
-    scene.live("Instance")
-    began, since = scene.clock.now(), datetime.now(UTC)
-    pause = scene.config.pause_seconds
-    while True:
-        scene.clock.sleep(LOOK)
-        waited, capacity = scene.clock.now() - began, _capacity(scene, since)
-        blind = capacity is None and waited > pause + BLIND
-        if capacity == 0 or blind or waited > pause + LATEST:
-            return Night(waited, capacity, f"{scene.live('Cluster').word}, {scene.live('Instance').word}")
-
-
-def knock(scene: Scene) -> Knock:
-    scene.live("Function")
-    night, first = fall_asleep(scene), scene.attempt(GIVEN_UP)
-    scene.clock.sleep(BETWEEN)
-    return Knock(night, first, scene.attempt(GIVEN_UP))
-
-
-def call(scene: Scene) -> Call:
-    door = scene.data_api
-    fall_asleep(scene)
-    began, first = scene.clock.now(), ("", "")
-    while True:
-        try:
-            door.execute("SELECT 1")
-            return Call(*first, scene.clock.now() - began, answered=True)
-        except ClientError as error:
-            first = first if first[0] else (code(error), said(error))
-            took = scene.clock.now() - began
-            if code(error) not in RESUMING or took > WAKES:
-                return Call(*first, took, answered=False)
-        scene.clock.sleep(1)
-
-
-def _capacity(scene: Scene, since: datetime) -> float | None:
-    """The cluster's, of the last period that began after then."""
-    period = 60
-    if scene.aws.is_local:  # its minutes are shorter than ours
-        period, since = 1, since.replace(microsecond=0)
-    found = scene.aws.client("cloudwatch").get_metric_statistics(
-        Namespace="AWS/RDS",
-        MetricName="ServerlessDatabaseCapacity",
-        Dimensions=[{"Name": "DBClusterIdentifier", "Value": scene.foundation.cluster.name}],
-        StartTime=since,
-        EndTime=datetime.now(UTC) + timedelta(seconds=period),
-        Period=period,
-        Statistics=["Maximum"],
-    )["Datapoints"]
-    told = {each["Timestamp"]: each["Maximum"] for each in found if each["Timestamp"] >= since}
-    return told[max(told)] if told else None
 
 
 @tried(
@@ -132,7 +29,7 @@ def it_falls_asleep(scene: Scene) -> Verdict:
 
 
 @tried(
-    'Asleep, cluster and instance are still "available"',
+    'While the database sleeps its cluster and its instance are "available"',
     Source.REPORTED,
     "github.com/aws/agent-toolkit-for-aws",
     "provisioning/resources/rds/states.py",
@@ -154,11 +51,11 @@ def asleep_it_is_available(scene: Scene) -> Verdict:
 def an_attempt_given_up_wakes_it(scene: Scene) -> Verdict:
     seen = scene.once(knock)
     seen.check()
-    return judged(not seen.second.met, f"{seen.first.words}; {BETWEEN} s later {seen.second.words}")
+    return judged(not seen.second.met, f"{seen.first.words}; {seen.pause:.0f} s later {seen.second.words}")
 
 
 @tried(
-    "While it wakes a client waits, or its connection ends, or it reads that there is no pg_hba.conf entry",
+    "While the database wakes a client waits, or its connection ends, or it reads that there is no pg_hba.conf entry",
     Source.REPORTED,
     "https://github.com/cyrilgdn/terraform-provider-postgresql/issues/540, "
     "https://github.com/terraform-aws-modules/terraform-aws-rds-aurora/issues/476",
@@ -171,7 +68,7 @@ def waking_it_refuses_in_known_words(scene: Scene) -> Verdict:
 
 
 @tried(
-    f"Asleep, it makes the Data API answer {' or '.join(RESUMING)}, and is woken by that",
+    f"To a sleeping database the Data API answers {' or '.join(RESUMING)}, and wakes it",
     Source.MODELLED,
     "rds-data, ExecuteStatement, DatabaseResumingException",
     "provisioning/dataapi.py",
@@ -186,7 +83,7 @@ def the_data_api_says_that_it_wakes(scene: Scene) -> Verdict:
 
 
 @tried(
-    "Less than a day asleep, it is awake 30 s after it was asked (AWS says: about 15)",
+    "Less than a day asleep, the database is awake 30 s after it was asked (AWS says: about 15)",
     Source.DOCUMENTED,
     GUIDE,
     "provisioning/management/commands/wake_db.py",
@@ -209,7 +106,7 @@ BELIEFS = (
     it_is_awake_within_half_a_minute,
     not_tried(
         "after-a-day-it-takes-longer",
-        "After more than a day asleep it takes 30 s and more",
+        "After more than a day asleep the database takes 30 s and more",
         Source.DOCUMENTED,
         GUIDE,
         "provisioning/management/commands/wake_db.py",
@@ -217,7 +114,7 @@ BELIEFS = (
     ),
     not_tried(
         "an-idle-session-keeps-it-awake",
-        "A session that is open and does nothing keeps it awake, and PostgreSQL's idle_session_timeout ends it",
+        "An open session that does nothing keeps the database awake, and PostgreSQL's idle_session_timeout ends it",
         Source.DOCUMENTED,
         f"{GUIDE}; https://github.com/aws-samples/dify-self-hosted-on-aws/pull/4",
         "sleeping/connection.py",

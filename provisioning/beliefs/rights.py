@@ -67,7 +67,7 @@ def what_carries_our_tags_is_listed(scene: Scene) -> Verdict:
 
 
 @tried(
-    "It has nothing of what was removed any more after 15 minutes",
+    "AWS's list of tagged things has nothing any more, after 15 minutes, of what was removed",
     Source.BELIEVED,
     "The guide says that it is eventually consistent, not how late",
     "provisioning/stack/leftovers.py",

@@ -13,7 +13,7 @@ from .. import stack
 from ..aws import Aws
 from ..config import Config
 from ..dataapi import DataApi
-from ..engine.events import ENDS, Event, Failed, Finished
+from ..engine.events import ENDS, TROUBLES, Event, Finished
 from ..engine.graph import Graph
 from ..engine.loop import Clock
 from ..engine.plan import Action
@@ -75,7 +75,7 @@ class Scene:
         self.secret = cluster.values["secret_arn"] or "" if cluster else ""
         yield from _kept(teardown(self.everything, self.aws, data=True, clock=self.lookout), self.gone)
         sweep_logs(self.config, self.aws)
-        self.removed = not any(isinstance(event, Failed) for event in self.gone)
+        self.removed = not any(isinstance(event, TROUBLES) for event in self.gone)
 
     def once(self, look: Callable[[Scene], Seen]) -> Seen:
         """What this sees, seen once for all beliefs that ask for it."""

@@ -3,7 +3,7 @@
 import time
 from contextlib import ExitStack
 
-from provisioning.beliefs.pause import LOOK
+from provisioning.beliefs.nights import LOOK
 from provisioning.engine.loop import Clock
 from provisioning.localcloud.rds.models import find_cluster
 
