@@ -81,10 +81,6 @@ class Service:
     def move(self, status: str) -> None:
         self.status, self.updated = status, utcnow()
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What is remembered when the cloud stops; its program does not outlive it."""
-        return vars(self) | {"program": None}
-
     def summary(self) -> dict[str, Any]:
         return {
             "ServiceName": self.name,
