@@ -26,7 +26,7 @@ def copy_of(tmp_path: Path) -> Any:
     def copy(thing: Any) -> Any:
         bodies = Bodies(tmp_path / "objects")
         bodies.begin()
-        return pickling.read(pickling.write(thing, bodies), bodies)
+        return pickling.read(pickling.write(thing, bodies))
 
     return copy
 
@@ -104,10 +104,9 @@ def silence(what: str) -> None:
 def test_a_pause_goes_on_with_its_time_standing_still(copy_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pause = Pause(nobody, silence, nothing)
     pause.begin(still_idle=lambda: True)
-    bodies = Bodies(Path("/nowhere"))
     then = time.monotonic()
-    written = pickling.write(pause, bodies)
+    written = pickling.write(pause, Bodies(Path("/nowhere")))
     monkeypatch.setattr(time, "monotonic", lambda: then - 1_000_000)  # the machine was started again
-    found = pickling.read(written, bodies)
+    found = pickling.read(written)
     assert found.paused
     assert time.monotonic() - found._paused_since < 60
