@@ -27,6 +27,7 @@ LONGEST = (
     "test_waking.py",
     "test_deployment.py",
     "test_commands.py",
+    "test_verify_aws.py",
     "test_on_postgresql.py",
     "test_in_a_browser.py",
     "test_policy_in_a_browser.py",

@@ -27,10 +27,10 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from .engine.problem import Problem, code, said
+from .engine.passing import patiently
+from .engine.problem import EXPIRED, SIGN_IN, Problem, code, said
 
 REGION = "scale0:region"  # a tag
-EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure"}
 
 
@@ -52,27 +52,28 @@ class Aws:
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()  # making a client is not thread-safe, using one is
 
-    def client(self, service: str) -> Any:
-        """The boto3 client of a service, made once."""
+    def client(self, service: str, *, repeats: bool = True) -> Any:
+        """The boto3 client of a service, made once; one that does not repeat for what would be done twice."""
+        name = service if repeats else f"{service}, once"
         with self._lock:
-            if service not in self._clients:
+            if name not in self._clients:
                 settings = ClientConfig(
                     connect_timeout=5,  # seconds
                     read_timeout=60,
-                    retries={"mode": "standard", "max_attempts": 4},
+                    retries={"mode": "standard", "total_max_attempts": 4 if repeats else 1},
                 )
                 try:
-                    self._clients[service] = self.session.client(service, config=settings)
+                    self._clients[name] = self.session.client(service, config=settings)
                 except (BotoCoreError, ValueError) as error:
                     advice = "Look at AWS_ENDPOINT_URL, at the keys and at ~/.aws/config, and run again"
                     raise Problem(f"AWS: no way to {service}", f"{error}", advice) from error
-            return self._clients[service]
+            return self._clients[name]
 
     @cached_property
     def account(self) -> str:
         """The account's twelve digits. Raises Problem where there is no way in."""
         try:
-            return self.client("sts").get_caller_identity()["Account"]
+            return patiently(self.client("sts").get_caller_identity)["Account"]
         except NoCredentialsError:
             raise Problem(
                 "AWS: no credentials",
@@ -155,7 +156,7 @@ def absent(*codes: str) -> Iterator[None]:
 def _sign_in_advice(error: Exception) -> str:
     expired = isinstance(error, (SSOError, TokenRetrievalError)) or "expired" in str(error).lower()
     if expired or code(error) in EXPIRED:
-        return "Sign in again (`aws sso login`, or new keys) and run again"
+        return SIGN_IN
     if code(error) in UNKNOWN:
         return "Look at the keys that `aws configure list` shows, or set AWS_PROFILE, and run again"
     return "Mend that and run again: nothing was changed"

@@ -25,6 +25,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import Aws, absent
+from .engine.passing import patiently
 
 TREE = Path(__file__).resolve().parents[1]
 MOST = 2_000_000  # letters of the output that a record keeps, and its last ones besides
@@ -54,7 +55,7 @@ class Record:
         """False if somebody has begun it before."""
         for _ in range(TRIES):
             with absent("PreconditionFailed", "ConditionalRequestConflict"):
-                self._put(None, IfNoneMatch="*")
+                patiently(lambda: self._put(None, IfNoneMatch="*"))
                 return True
             with absent("NoSuchKey"):  # boto3 puts again when an answer is lost, and meets what it put itself
                 there = json.loads(self.s3.get_object(Bucket=self.bucket, Key=self.key)["Body"].read())
@@ -79,7 +80,7 @@ class Record:
     def end(self, code: int) -> None:
         if self.left_out:
             self.output += f"\n[{self.left_out - len(self.tail)} letters left out]\n{self.tail}"
-        self._put(code)
+        patiently(lambda: self._put(code))  # without it, who called would wait, and take this for gone
 
     def _put(self, code: int | None, **conditions: str) -> None:
         told = {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from botocore.exceptions import ClientError
 
 from .aws import Aws
-from .engine.loop import Clock
+from .engine.passing import Clock
 from .engine.problem import Problem, code, said
 from .stack.foundation import Foundation
 from .stack.operation import FOLDER, LATE, SILENCE, invoke, read_record
@@ -74,6 +74,13 @@ def run(
     """
     for word in wake(aws, foundation.cluster, foundation.writer, WAKING, clock):
         yield Waits(word)
+    yield from run_beside(aws, foundation, command, environment, clock)
+
+
+def run_beside(
+    aws: Aws, foundation: Foundation, command: list[str], environment: Mapping[str, str], clock: Clock
+) -> Iterator[Waits | Prints | Ends]:
+    """The same without waking anything: the database may sleep meanwhile."""
     function, bucket = f"{foundation.config.name}-operations", foundation.bucket.name
     record = f"{FOLDER}/remote/{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}.json"
     yield from _ask(aws, function, command, record, environment, clock)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import Aws
 from .dataapi import RESUMING, DataApi
-from .engine.loop import Clock
-from .engine.problem import Problem, code, said
+from .engine.passing import Clock, passes, patiently
+from .engine.problem import Problem, advice, code, said
 from .engine.resource import Live, State
 from .resources.rds import Cluster, Instance
 
@@ -27,17 +27,17 @@ ADVICE = {
 
 def wake(aws: Aws, cluster: Cluster, writer: Instance, timeout: float, clock: Clock) -> Iterator[str]:
     """Tell, word by word, what the database answers until it is awake. Raises Problem if it can't be woken."""
-    door = DataApi(aws, _open_or_raise(aws, cluster, writer))
+    door = DataApi(aws, patiently(lambda: _open_or_raise(aws, cluster, writer), clock))
     began, attempt, told = clock.now(), 0, ""
     while True:
         try:
             door.execute("SELECT 1")
             return
-        except ClientError as error:
-            word = code(error)
-            if word not in RESUMING:
-                advice = ADVICE.get(word, "Mend that and run again")
-                raise Problem(f"{cluster}: could not be woken", said(error), advice) from error
+        except (ClientError, BotoCoreError) as error:
+            word = code(error) or type(error).__name__
+            if word not in RESUMING and not passes(error):
+                do = ADVICE.get(word) or advice(error, "Mend that and run again")
+                raise Problem(f"{cluster}: could not be woken", said(error), do) from error
             if clock.now() - began >= timeout:
                 raise Problem(
                     f"{cluster}: not awake after {timeout:g} s",

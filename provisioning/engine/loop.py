@@ -7,36 +7,20 @@ way and a setting that shows late. An interrupted run leaves nothing to repair: 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as AwsConnectionError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from .events import ENDS, TROUBLES, Event, Failed, Finished, Output, Skipped, Started, Unchanged, Waiting
+from .passing import Clock, passes
 from .plan import Action
-from .problem import Problem, code, said
+from .problem import Problem, advice, code, said
 from .resource import Live, Resource, State, Values
 
-PASSING = frozenset(  # AWS asks for patience, whatever the service; botocore has tried again by then
-    {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
-    | {"InternalError", "InternalFailure", "InternalServiceErrorException"}
-    | {"ServiceUnavailable", "ServiceUnavailableException"}
-)
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # seconds between two looks at one resource
 PARTICIPLE = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
-
-
-class Clock:
-    """The time, handed in so that a test of ten minutes takes none."""
-
-    def now(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 @dataclass
@@ -56,6 +40,8 @@ class Work:
     word: str = ""
     printed: int = 0
     """Letters of its output that were told."""
+    uncertain_until: float = 0
+    """When a creation whose answer was lost would show, if it took effect."""
     differs: str = ""
     """What still keeps it from being done."""
     next_look: float = 0
@@ -164,18 +150,14 @@ class Loop:
         return Failed(work.resource, self.at, problem)
 
     def _refused(self, work: Work, error: Exception) -> str:
-        advice = work.resource.advice.get(code(error), "Mend that and run again: it goes on from here")
-        return str(Problem(f"{work.resource}: could not be {past(work)}", said(error), advice))
+        do = work.resource.advice.get(code(error)) or advice(error, "Mend that and run again: it goes on from here")
+        return str(Problem(f"{work.resource}: could not be {past(work)}", said(error), do))
 
 
 def _passes(resource: Resource, error: Exception, age: float) -> bool:
     """True if AWS, the network or the kind itself says that time alone cures it."""
-    if isinstance(error, ClientError):
-        message = error.response.get("Error", {}).get("Message", "")
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        cured = any(retry.cures(code(error), message, age) for retry in resource.retries)
-        return cured or code(error) in PASSING or status >= 500
-    return isinstance(error, (AwsConnectionError, HTTPClientError))
+    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
+    return passes(error) or any(retry.cures(code(error), message, age) for retry in resource.retries)
 
 
 def past(work: Work) -> str:

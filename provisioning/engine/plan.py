@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .graph import Graph
-from .problem import Problem, code, said
+from .passing import patiently
+from .problem import Problem, advice, code, said
 from .resource import Live, Lives, Resource, State, Values
 
+Found = TypeVar("Found")
 READERS = 8  # threads; finding is reading, and a plan should take a second or two
 
 
@@ -131,7 +133,7 @@ def plan(graph: Graph, aws: Any) -> Plan:
         live = found[each]
         step = decide(each, live, lives)
         if step.action is Action.CREATE:
-            each.check(aws)
+            _asked(each, "checked", lambda each=each: each.check(aws))  # type: ignore[misc]
         renewed = step.action is Action.REPLACE or (step.action is Action.UPDATE and each.revised)
         if live is not None and not renewed:
             lives[each] = live
@@ -167,12 +169,17 @@ def find_all(resources: Iterable[Resource], aws: Any) -> dict[Resource, Live | N
     """What AWS has of each, read side by side. Raises Problem naming the one that could not be read."""
 
     def find(each: Resource) -> Live | None:
-        try:
-            return each.find(aws)
-        except (ClientError, BotoCoreError) as error:
-            advice = each.advice.get(code(error), "Mend that and run again: nothing was changed")
-            raise Problem(f"{each}: could not be looked up", said(error), advice) from error
+        return _asked(each, "looked up", lambda: each.find(aws))
 
     everything = list(resources)
     with ThreadPoolExecutor(READERS) as pool:
         return dict(zip(everything, pool.map(find, everything), strict=True))
+
+
+def _asked(each: Resource, how: str, read: Callable[[], Found]) -> Found:
+    """What AWS answers, once it does. Raises Problem for what it refuses."""
+    try:
+        return patiently(read)
+    except (ClientError, BotoCoreError) as error:
+        do = each.advice.get(code(error)) or advice(error, "Mend that and run again: nothing was changed")
+        raise Problem(f"{each}: could not be {how}", said(error), do) from error

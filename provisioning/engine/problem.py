@@ -5,6 +5,9 @@ from __future__ import annotations
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+SIGN_IN = "Sign in again (`aws sso login`, or new keys) and run again"
+
 
 class Problem(Exception):
     """Something that a person can mend; its text is meant for them as it stands."""
@@ -29,3 +32,8 @@ def said(error: BaseException) -> str:
     if isinstance(error, (AwsConnectionError, HTTPClientError)):
         return f'AWS was not reached: "{error}"'
     return f'boto3 says: "{error}"'
+
+
+def advice(error: BaseException, otherwise: str) -> str:
+    """What to do next: sign in again, where that is all there is to it."""
+    return SIGN_IN if code(error) in EXPIRED else otherwise

@@ -189,6 +189,8 @@ class Resource:
     """Seconds until we stop waiting for it to come or to change."""
     appears: ClassVar[int] = 3600
     """Seconds within which it is listed after its creation, or never will be; patience may end before."""
+    uncertain: ClassVar[int] = 0
+    """Seconds for which a creation whose answer was lost is not asked for again, where that would make two."""
     removal_patience: ClassVar[int] = 1800
     """Seconds until we stop waiting for it to go: AWS lets go slowly."""
     usual: ClassVar[int] = 1

@@ -9,7 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .events import Blocked, Event, Kept
 from .graph import Graph
-from .loop import Clock, Loop, Work, past
+from .loop import Loop, Work, past
+from .passing import Clock, is_lost
 from .plan import NOT_OURS, Action, Step, decide, plan_teardown
 from .problem import Problem
 from .resource import Live, Lives, Resource, State, Values, is_later
@@ -77,11 +78,16 @@ class _Apply(Loop):
         if work.created:
             yield from self._wait_until_listed(work)
             return
+        if self.clock.now() < work.uncertain_until:
+            yield from self.wait(work, "not certain whether it was made")
+            return
         yield from self.start(work, Action.CREATE)
         try:
             work.resource.create(self.aws, step.values)
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError) as error:
             # A call may take effect and its answer be lost; the next try then says that it exists already.
+            if is_lost(error):
+                work.uncertain_until = self.clock.now() + work.resource.uncertain
             live = work.resource.find(self.aws)
             if live is None or not live.ours:
                 raise

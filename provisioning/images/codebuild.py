@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -106,6 +107,7 @@ class RemoteBuild(Builder):
         }
         answer = aws.client("codebuild").start_build(
             projectName=self.project,
+            idempotencyToken=str(uuid.uuid4()),  # or boto3, repeating a call whose answer was lost, begins two
             sourceTypeOverride="S3",
             sourceLocationOverride=f"{self.bucket}/{self._key}",
             environmentVariablesOverride=[

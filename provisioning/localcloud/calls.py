@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
-from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
@@ -86,6 +86,8 @@ NAMES = {
 ARN = re.compile(r"arn:aws[a-z-]*:[^\s]+")
 ROLE = re.compile(r"arn:aws:iam::\d{12}:role/\S+")
 
+READS = ("Describe", "List", "Get", "Head", "BatchGet", "BatchCheck", "Simulate", "Filter", "Lookup")
+
 Right = tuple[str, str | None]  # an action, and the ARN it is on (None: not known here)
 
 
@@ -97,6 +99,12 @@ class Call:
     parameters: dict[str, Any]
     region: str
     account: str
+    protocol: str = ""
+
+    @property
+    def reads(self) -> bool:
+        """It changes nothing."""
+        return self.operation.startswith(READS)
 
     def rights(self) -> list[Right]:
         """Everything the caller needs."""
@@ -164,6 +172,8 @@ def call_of(service: str, boto_name: str, region: str, account: str, environ: di
         model = get_service_model(boto_name)
     except UnknownServiceError:
         return None
+    if service != "s3" and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", ""):
+        return None  # no AWS client sends its parameters so
     # An object's bytes say nothing about the rights it takes, and may be many.
     body = b"" if service == "s3" else environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     given = environ["wsgi.input"]
@@ -171,7 +181,7 @@ def call_of(service: str, boto_name: str, region: str, account: str, environ: di
     request = Request(environ)
     try:
         return parsed(service, boto_name, region, account, request, model)
-    except (NotFound, NotImplementedError, OperationNotFoundError):
+    except (NotFound, NotImplementedError, OperationNotFoundError, RequestParserError):
         return None
     finally:
         environ["wsgi.input"] = given if service == "s3" else io.BytesIO(body)
@@ -181,7 +191,7 @@ def parsed(service: str, boto_name: str, region: str, account: str, request: Req
     labels: dict[str, Any] = {}
     if service == "s3":
         operation, labels = get_service_router(boto_name).match(request)
-        return Call(service, boto_name, operation.name, labels, region, account)
+        return Call(service, boto_name, operation.name, labels, region, account, "rest-xml")
     target = request.headers.get("X-Amz-Target")
     if request.values.get("Action"):
         name = request.values["Action"]
@@ -191,7 +201,8 @@ def parsed(service: str, boto_name: str, region: str, account: str, request: Req
         operation, labels = get_service_router(boto_name).match(request)
         name = operation.name
     operation = model.operation_model(name)
-    parser = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)](operation, map_type=dict)
+    protocol = determine_request_protocol(model, request.content_type)
+    parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
     parameters = parser.parse(
         {
             "method": request.method,
@@ -202,4 +213,4 @@ def parsed(service: str, boto_name: str, region: str, account: str, request: Req
             "url_params": labels,
         }
     )
-    return Call(service, boto_name, name, dict(parameters), region, account)
+    return Call(service, boto_name, name, dict(parameters), region, account, protocol)

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from .badday import Days
 from .credentials import MADE_UP, Credentials, make_another_account, make_person, make_the_account
 from .exports import WITHOUT_FILES, exports
 from .folder import Folder, root_s
+from .gate import Witness
 from .ground import Ground, stand_on
 from .ports import LOOPBACK
 from .postgres import is_open_to_postgres
@@ -40,11 +42,11 @@ class LocalCloud:
 
     `port` 0 takes a free one. `speed` is how many of AWS's seconds pass in one of ours. `folder` holds
     all that it has, and the next cloud with this folder goes on with that, unless it is to start `fresh` (None: a
-    temporary one, in memory where there is room, that goes at the end). `say` gets
-    one plain line for each thing that happens. `enforce_iam` holds callers to their policies; `apprunner_closed`
-    is an account that came too late: "all" of App Runner's calls are refused, or only the one to "create" a
-    service. `while_resuming` is what a client meets that connects to a database before it is up: it waits ("hang"),
-    its connection ends ("close"), or it reads "no pg_hba.conf entry" ("no-pg-hba"). All can be changed while it runs.
+    temporary one, in memory where there is room, that goes at the end). `say` gets one plain line for each thing that
+    happens. `enforce_iam` holds callers to their policies. `while_resuming` is what a client meets that connects to a
+    database before it is up: it waits ("hang"), its connection ends ("close"), or it reads "no pg_hba.conf entry"
+    ("no-pg-hba"). `bad_days` are ways in which AWS misbehaves (their names are `badday.NAMES`), the same for the same
+    `seed` and the same calls. The last three can be changed while it runs.
     """
 
     _one_at_a_time = threading.Lock()
@@ -57,9 +59,10 @@ class LocalCloud:
         say: Callable[[str], None] = lambda line: None,
         region: str = REGION,
         enforce_iam: bool = False,
-        apprunner_closed: str = "",
         while_resuming: Manner = "hang",
         fresh: bool = False,
+        bad_days: Iterable[str] = (),
+        seed: int = 0,
     ) -> None:
         if not 0 <= port <= 65_535:
             raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
@@ -71,7 +74,7 @@ class LocalCloud:
         self._folder_wanted = folder
         self._fresh = fresh
         self._say = say
-        self._rules = Rules(enforce_iam, apprunner_closed, while_resuming)
+        self._rules = Rules(enforce_iam, while_resuming, Days(bad_days, seed, speed))
         self._folder: Folder | None = None
         self._databases: Folder | None = None
         self._ground: Ground | None = None
@@ -84,14 +87,14 @@ class LocalCloud:
             raise AlreadyRunning("A local cloud is already running in this process.")
         with ExitStack() as undo:
             undo.callback(self._one_at_a_time.release)
-            self._server = Server(self.port, self.who)
+            self._server = Server(self.port, self.who, self._change_days)
             undo.callback(self._server.stop)
             self.port = self._server.port
             self._folder = Folder(self._folder_wanted)
             undo.callback(self._folder.close)
             self._databases = self._folder_for_databases()
             ground = Ground(
-                clock=Clock(self._speed),
+                clock=Clock(self._speed, lambda: self._rules.days),
                 folder=self._folder.path,
                 databases=(self._databases or self._folder).path / "databases",
                 listener=self._say,
@@ -178,12 +181,20 @@ class LocalCloud:
         self._rules.enforce_iam = on
 
     @property
-    def apprunner_closed(self) -> str:
-        return self._rules.apprunner_closed
+    def bad_days(self) -> tuple[str, ...]:
+        return self._rules.days.names
 
-    @apprunner_closed.setter
-    def apprunner_closed(self, what: str) -> None:
-        self._rules.apprunner_closed = Rules(apprunner_closed=what).apprunner_closed
+    @bad_days.setter
+    def bad_days(self, names: Iterable[str]) -> None:
+        self.have_bad_days(*names, seed=self._rules.days.seed)
+
+    def have_bad_days(self, *names: str, seed: int = 0) -> None:
+        """Begins them anew, whatever went before; without names, an ordinary day."""
+        self._rules.days = Days(names, seed, self._speed)
+
+    def _change_days(self, names: list[str], seed: int) -> None:
+        self.have_bad_days(*names, seed=seed)
+        self._say(f"from now on: {self._rules.days}")
 
     @property
     def while_resuming(self) -> Manner:
@@ -196,6 +207,11 @@ class LocalCloud:
     def person(self, policy: dict[str, Any]) -> Credentials:
         """Credentials of another user of the account, with just this policy: they count where IAM is enforced."""
         return make_person(policy)
+
+    def look_on(self, witness: Witness) -> None:
+        """It is told each call and what was answered."""
+        assert self._server is not None, "start it first"
+        self._server.gate.witnesses.append(witness)
 
     def deliver_twice(self, function: str) -> None:
         """The next event that is sent to this Lambda function, which need not exist yet, comes twice."""

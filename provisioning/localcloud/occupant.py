@@ -44,6 +44,17 @@ class Occupant:
                 )
             time.sleep(0.05)
 
+    def have_bad_days(self, names: list[str], seed: int) -> None:
+        """Raises ValueError for a name that is none."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=PATIENCE)
+        try:
+            connection.request("PUT", WHO, json.dumps({"bad_days": names, "seed": seed}))
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise ValueError(answer.read().decode())
+        finally:
+            connection.close()
+
 
 def find_occupant(port: int) -> Occupant | None:
     """None when nobody answers there, or somebody who is no local AWS."""

@@ -1,18 +1,12 @@
-"""What the account's rules refuse before a service looks at a request: missing rights, a closed service."""
+"""What the account's rules refuse before a service looks at a request: missing rights, and a bad day."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from .badday import Days
 from .calls import Call, Right
 from .iam import Bearer, bearer_of, verdict
-
-# AWS documents neither the code nor the text for a closed App Runner: believed. Other services that need a
-# subscription answer so.
-CLOSED = (
-    "SubscriptionRequiredException",
-    "The AWS Access Key Id needs a subscription for the service. AWS App Runner is no longer open to new customers.",
-)
 
 Manner = Literal["hang", "close", "no-pg-hba"]
 """What a client meets that connects to a database while it resumes: it waits, its connection ends, or it is told that
@@ -22,27 +16,14 @@ nobody of its name may come in. All three were seen with the real one."""
 @dataclass
 class Rules:
     enforce_iam: bool = False
-    apprunner_closed: str = ""  # "all": it answers nothing; "create": CreateService alone is refused
     while_resuming: Manner = "hang"
+    days: Days = field(default_factory=Days)
 
     def __post_init__(self) -> None:
-        if self.apprunner_closed not in ("", "all", "create"):
-            raise ValueError(f'apprunner_closed is {self.apprunner_closed!r}.\nIt is "", "create" or "all".')
         if self.while_resuming not in get_args(Manner):
             raise ValueError(
                 f"--while-resuming is {self.while_resuming!r}.\nIt is one of {', '.join(get_args(Manner))}."
             )
-
-    @property
-    def any(self) -> bool:
-        return self.enforce_iam or bool(self.apprunner_closed)
-
-    def closes(self, call: Call) -> bool:
-        if call.service != "apprunner":
-            return False
-        return self.apprunner_closed == "all" or (
-            self.apprunner_closed == "create" and call.operation == "CreateService"
-        )
 
 
 _rules = Rules()

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -13,10 +13,11 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import apprunner, awslambda, codebuild, ecr, metrics, rdsdata, s3
+from . import apprunner, awslambda, codebuild, ecr, metrics, rdsdata, s3, secretsmanager
+from .answers import App, Environ, StartResponse
 from .apprunner import automatic
 from .ec2 import models as ec2
-from .gate import App, Environ, Gate, StartResponse
+from .gate import Change, Gate, Who
 from .ground import ground
 from .ports import LOOPBACK
 from .rds import models as rds
@@ -47,17 +48,19 @@ responses.method_names_from_class = cache(responses.method_names_from_class)
 class Server:
     """Raises OSError when the port is taken."""
 
-    def __init__(self, port: int, who: Callable[[], dict[str, object]]) -> None:
-        for correction in (rds, rdsdata, s3, ecr, ec2, apprunner, automatic, awslambda, codebuild, metrics):
+    def __init__(self, port: int, who: Who, change: Change) -> None:
+        corrected = (rds, rdsdata, s3, ecr, ec2, apprunner, automatic, awslambda, codebuild, metrics, secretsmanager)
+        for correction in corrected:
             correction.install()
         prepare_botocore()
         moto_api_backend.reset()
-        gate = telling_of_changes(Gate(Dispatcher(create_backend_app), who))
+        self.gate = Gate(Dispatcher(create_backend_app), who, change)
+        app = telling_of_changes(self.gate)
         # Bound here: werkzeug ends the whole process when a port is taken.
         with socket.create_server((LOOPBACK, port)) as bound:
             self.port = int(bound.getsockname()[1])
             self._server: BaseWSGIServer = make_server(
-                LOOPBACK, self.port, gate, threaded=True, request_handler=QuietHandler, fd=bound.fileno()
+                LOOPBACK, self.port, app, threaded=True, request_handler=QuietHandler, fd=bound.fileno()
             )
         self._thread = threading.Thread(target=self._server.serve_forever, name="localcloud server", daemon=True)
 

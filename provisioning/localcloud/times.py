@@ -3,8 +3,9 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 # Seconds these usually take on AWS. AWS promises none of them: they are what its guides and people's logs
 # show (believed, not measured), rounded. The state moves on when this time has passed *and* the real thing
@@ -54,16 +55,27 @@ class Stopped(Exception):
     """The local cloud is stopping: whatever waits gives up."""
 
 
+class Pace(Protocol):
+    """What makes things slower than they usually are."""
+
+    def stretch(self, what: str) -> float:
+        """How many times longer it takes."""
+
+    def holds(self, what: str) -> bool:
+        """Whether it does not come to its end at all."""
+
+
 class Clock:
     """AWS's time: `speed` of its seconds pass in one of ours."""
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, pace: Callable[[], Pace] | None = None) -> None:
         self.speed = speed
+        self._pace = pace
         self._stopping = threading.Event()
         self._held: Counter[str] = Counter()
 
     def local_seconds(self, what: str) -> float:
-        return USUAL[what] / self.speed
+        return USUAL[what] * (self._pace().stretch(what) if self._pace else 1.0) / self.speed
 
     def timer(self, what: str) -> "Timer":
         return Timer(self, what)
@@ -80,7 +92,7 @@ class Clock:
             self._held[what] -= 1
 
     def holds(self, what: str) -> bool:
-        return self._held[what] > 0
+        return self._held[what] > 0 or (self._pace is not None and self._pace().holds(what))
 
     def sleep(self, local_seconds: float) -> None:
         """Raises Stopped when the cloud stops meanwhile."""

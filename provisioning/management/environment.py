@@ -141,6 +141,14 @@ class EnvironmentCommand(BaseCommand):
             text = "The first superuser sets a password here. The link works once, for three days; `manage.py invite` "
             self.tell(event="invitation", url=url, text=f"\n{text}prints another:\n{url}\n")
 
+    def tell_what_is_left(self, arns: list[str]) -> None:
+        if self.as_json:
+            self.object(event="left", arns=arns)
+        elif arns:
+            self.stdout.write("\n".join(["", "What AWS still has of it:", *(f"  {arn}" for arn in arns)]))
+        else:
+            self.stdout.write("\nAWS has nothing of it left.")
+
     def tell(self, text: str, **data: Any) -> None:
         """One thing that happened: a line for a person, an object for a program."""
         if self.as_json:

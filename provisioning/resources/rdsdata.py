@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..aws import Aws
 from ..dataapi import WAKING, DataApi
-from ..engine.resource import Live, Lives, Resource, Values, resource
+from ..engine.resource import Live, Lives, Resource, Retry, Values, resource
 from .rds import Cluster, Instance
 
 TAG = "scale0:database-user"
@@ -27,7 +27,11 @@ class User(Resource):
 
     service: ClassVar[str] = "rds-data"
     within: ClassVar[bool] = True  # the database
-    retries: ClassVar = WAKING
+    retries: ClassVar = (
+        *WAKING,
+        # Its end may take effect and the answer be lost: boto3 then ends it once more. The whole may be done twice.
+        Retry("TransactionNotFoundException", at_most=120),
+    )
     patience: ClassVar[int] = 600
     usual: ClassVar[int] = 5
     name_limit: ClassVar[int] = 63

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..aws import Aws
 from ..config import Config
 from ..engine.graph import Graph
+from ..engine.passing import patiently
 from ..engine.problem import Problem
 from ..engine.resource import Resource
 from . import apprunner
@@ -33,7 +34,7 @@ def everything(config: Config, aws: Aws) -> Graph:
 
 def address(config: Config, aws: Aws) -> str:
     """Where a browser finds the site; empty as long as nothing runs it."""
-    live = _target(config)(Foundation(config, aws))[0].find(aws)
+    live = patiently(lambda: _target(config)(Foundation(config, aws))[0].find(aws))
     return f"{aws.scheme}://{live.id}/" if live else ""
 
 

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..aws import Aws, absent
 from ..config import Config
+from ..engine.passing import patiently
 
 
 def leftovers(config: Config, aws: Aws) -> list[str]:
     """ARNs, in order. AWS's own list of tagged things may run some minutes behind."""
-    asked = (_tagged(aws), _roles(config, aws), _snapshots(aws), _repositories(config, aws), _logs(config, aws))
-    return sorted({arn for found in asked for arn in found})
+    asked: tuple[Callable[[], Iterator[str]], ...] = (
+        lambda: tagged(aws),
+        lambda: _roles(config, aws),
+        lambda: _snapshots(aws),
+        lambda: _repositories(config, aws),
+        lambda: _logs(config, aws),
+    )
+    return sorted({arn for each in asked for arn in patiently(lambda each=each: list(each()))})  # type: ignore[misc]
 
 
 def sweep_logs(config: Config, aws: Aws) -> None:
     """Remove the logs that outlive our service. The last thing of a teardown: nothing writes to them any more."""
-    for each in list(_log_groups(config, aws)):
-        with absent("ResourceNotFoundException"):
-            aws.client("logs").delete_log_group(logGroupName=each["logGroupName"])
+
+    def sweep() -> None:
+        for each in list(_log_groups(config, aws)):
+            with absent("ResourceNotFoundException"):
+                aws.client("logs").delete_log_group(logGroupName=each["logGroupName"])
+
+    patiently(sweep)
 
 
-def _tagged(aws: Aws) -> Iterator[str]:
+def tagged(aws: Aws) -> Iterator[str]:
+    """AWS's own list."""
     filters = [{"Key": key, "Values": [value]} for key, value in aws.tags.items()]
     pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
     for page in pages:

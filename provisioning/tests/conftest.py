@@ -7,16 +7,18 @@ import pytest
 
 import provisioning
 from provisioning import remote
-from provisioning.engine import loop
+from provisioning.engine import loop, passing
 from provisioning.images.source import Source
 from provisioning.localcloud.cloud import LocalCloud
 
 from .environment import Environment, point_at, pointed_at
+from .models.witness import Witness
 
 AWS_SECONDS_IN_OURS = 3000.0  # AWS's ten minutes pass in a fifth of a second
 PAUSE = 0.05  # seconds between two looks at what takes so little
 HERE = Path(__file__).parent
-OPERATIONS = ("__init__.py", "operations.py", "aws.py", "engine")  # what the operations function needs of us
+WITNESS = Witness()
+OPERATIONS = ("__init__.py", "operations.py", "aws.py", "attempt.py", "engine")  # what its function needs of us
 
 # Each session of botocore's reads all that it knows of a service anew: of EC2 three megabytes.
 botocore.session.create_loader = cache(botocore.session.create_loader)
@@ -27,8 +29,17 @@ def cloud():
     """One local AWS for all tests: each uses names of its own."""
     with LocalCloud(speed=AWS_SECONDS_IN_OURS) as cloud, pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "SHORTEST_PAUSE", PAUSE)
+        patch.setattr(passing, "PAUSES", (PAUSE,) * len(passing.PAUSES))
         patch.setattr(remote, "PAUSE", PAUSE)
+        cloud.look_on(WITNESS)
         yield cloud
+
+
+@pytest.fixture(autouse=True)
+def held_to_aws():
+    """Every answer of the local AWS is one that botocore's model allows, or one of `models/allowed.py`."""
+    yield
+    assert WITNESS.take() == []
 
 
 @pytest.fixture(scope="session")

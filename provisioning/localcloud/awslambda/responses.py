@@ -7,9 +7,9 @@ from typing import Any
 from moto.core.responses import ActionContext, ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 
-from ..apprunner.validation import check
 from ..errors import AwsError
 from ..ground import ground
+from ..shapes import check
 from ..times import Stopped
 from .errors import InvalidParameter, ValidationFailed
 from .function import LATEST, Function

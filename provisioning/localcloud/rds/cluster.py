@@ -225,10 +225,10 @@ class Cluster(DBCluster):
         except CommandFailed as failure:
             self.say(f"does not answer any more: {failure}")
             return
+        self.say(f"answers again on {self.front.address}{', asleep' if self.pause.paused else ''}")
         self.front.open()
         self.watch = Watch(self)
         self.watch.begin()
-        self.say(f"answers again on {self.front.address}{', asleep' if self.pause.paused else ''}")
 
 
 class ClusterInstance(DBInstanceClustered):

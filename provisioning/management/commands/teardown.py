@@ -43,11 +43,3 @@ class Command(EnvironmentCommand):
         self.tell_what_is_left(leftovers(config, aws))
         if failed:
             raise failed
-
-    def tell_what_is_left(self, arns: list[str]) -> None:
-        if self.as_json:
-            self.object(event="left", arns=arns)
-        elif arns:
-            self.stdout.write("\n".join(["", "What AWS still has of it:", *(f"  {arn}" for arn in arns)]))
-        else:
-            self.stdout.write("\nAWS has nothing of it left.")

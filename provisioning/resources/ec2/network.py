@@ -13,6 +13,7 @@ from .names import IN_USE, LAGS, by_name, named, tags
 @resource
 class Vpc(Resource):
     service: ClassVar[str] = "ec2"
+    uncertain: ClassVar[int] = 60
     fixed: ClassVar[frozenset[str]] = frozenset({"cidr"})
     retries: ClassVar = (IN_USE,)
     removal_patience: ClassVar[int] = 3600
@@ -38,7 +39,8 @@ class Vpc(Resource):
         return {"cidr": self.cidr}
 
     def create(self, aws: Aws, wanted: Values) -> None:
-        aws.client("ec2").create_vpc(CidrBlock=wanted["cidr"], TagSpecifications=tags(aws, self, "vpc"))
+        # CreateVpc knows no token, and would make another one: so boto3 must not repeat it.
+        aws.client("ec2", repeats=False).create_vpc(CidrBlock=wanted["cidr"], TagSpecifications=tags(aws, self, "vpc"))
 
     def delete(self, aws: Aws, live: Live) -> None:
         with absent("InvalidVpcID.NotFound"):

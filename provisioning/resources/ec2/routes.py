@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -94,6 +95,7 @@ class VpcEndpoint(Resource):
 
     def create(self, aws: Aws, wanted: Values) -> None:
         aws.client("ec2").create_vpc_endpoint(
+            ClientToken=str(uuid.uuid4()),  # boto3 gives one to CreateRouteTable, but none to this
             VpcEndpointType="Gateway",
             ServiceName=f"com.amazonaws.{aws.region}.s3",
             VpcId=wanted["vpc"],

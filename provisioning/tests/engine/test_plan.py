@@ -1,5 +1,6 @@
 import pytest
 
+from provisioning.engine import passing
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, decide, plan, plan_teardown
 from provisioning.engine.problem import Problem
@@ -86,6 +87,15 @@ def test_what_cannot_be_looked_up_ends_the_plan_with_its_name_and_what_aws_said(
     with pytest.raises(Problem) as raised:
         plan(Graph(Thing(name="a")), world)
     assert str(raised.value).startswith('Thing a: could not be looked up. AWS says: "AccessDenied: not you".')
+
+
+def test_what_passes_is_waited_for_in_a_plan_too(world, monkeypatch):
+    monkeypatch.setattr(passing, "PAUSES", (0.001,) * 5)
+    world.refuses["find", "a"] = [refusal("ThrottlingException")] * 5
+    assert not plan(Graph(Thing(name="a")), world).empty
+    world.refuses["find", "a"] = [refusal("ThrottlingException", "Rate exceeded")] * 6
+    with pytest.raises(Problem, match=r"Thing a: could not be looked up\..*Rate exceeded"):
+        plan(Graph(Thing(name="a")), world)
 
 
 def test_the_plan_takes_as_long_as_its_longest_chain(world):

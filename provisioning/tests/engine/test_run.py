@@ -4,10 +4,11 @@ from botocore.exceptions import ReadTimeoutError
 from provisioning.engine.events import Blocked, Failed, Finished, Kept, Output, Skipped, Unchanged, Waiting
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan
+from provisioning.engine.problem import SIGN_IN
 from provisioning.engine.resource import Given, State
 from provisioning.engine.run import apply, teardown
 
-from .world import Cattle, Data, Shy, Thing, refusal, told
+from .world import Cattle, Data, Shy, Thing, Unrepeatable, refusal, told
 from .world import Kept as Has
 
 RIGHT = {"shape": "round", "size": 1, "label": ""}
@@ -219,6 +220,19 @@ def test_a_creation_whose_answer_was_lost_counts(world, run):
     world.loses_answer.add("a")
     assert told(run(Thing(name="a"))) == ["Started a", "Finished a"]
     assert world.names("create") == ["a"]
+
+
+def test_where_repeating_it_makes_two_a_lost_creation_is_not_repeated_until_it_would_show(world, clock, run):
+    world.refuses["create", "a"] = [ReadTimeoutError(endpoint_url="http://x")]
+    events = run(Unrepeatable(name="a"))
+    assert told(events) == ["Started a", "Waiting a", "Waiting a", "Finished a"]
+    first, second = [at for call, _, at in world.calls if call == "create"]
+    assert second - first >= Unrepeatable.uncertain
+
+
+def test_credentials_that_ended_are_told_how_to_mend(world, run):
+    world.refuses["create", "a"] = [refusal("ExpiredToken", "The security token included in the request is expired")]
+    assert one(run(Thing(name="a")), Failed).problem.endswith(f"{SIGN_IN}.")
 
 
 def test_a_refusal_has_three_parts(world, run):

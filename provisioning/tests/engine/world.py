@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 
 from provisioning.engine.events import Event
-from provisioning.engine.loop import Clock
+from provisioning.engine.passing import Clock
 from provisioning.engine.resource import Given, Live, Lives, Resource, Retry, State, Values, now, resource
 
 
@@ -170,6 +170,11 @@ class Shy(Thing):
 
     def why_absent(self, world: World) -> str:
         return "It hides"
+
+
+@resource
+class Unrepeatable(Thing):
+    uncertain: ClassVar[int] = 60
 
 
 @resource

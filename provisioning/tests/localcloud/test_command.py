@@ -144,3 +144,14 @@ def test_a_port_or_speed_that_can_not_be_is_refused() -> None:
     port, speed = run_at_once((70000,), (free_port(), "--speed", "0"))
     assert "--port is 70000." in port.stderr
     assert "--speed is 0.0." in speed.stderr
+
+
+def test_a_bad_day_begins_while_it_runs_and_ends() -> None:
+    port = free_port()
+    with running(port, "--bad-day", "throttling", "--seed", "3"):
+        closed = run(port, "--bad-day", "closed,quotas", "--seed", "4")
+        assert (closed.returncode, closed.stdout) == (0, "")
+        assert f"port {port}: from now on, closed, quotas (seed 4)" in closed.stderr
+        unknown, ended = run_at_once((port, "--bad-day", "rain"), (port, "--bad-day", "none"))
+        assert "--bad-day is rain." in unknown.stderr
+        assert f"port {port}: from now on, an ordinary day" in ended.stderr

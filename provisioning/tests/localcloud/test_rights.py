@@ -17,7 +17,7 @@ def enforced(aws: Aws) -> Iterator[None]:
     aws.cloud.enforce_iam = True
     yield
     aws.cloud.enforce_iam = False
-    aws.cloud.apprunner_closed = ""
+    aws.cloud.bad_days = ()
 
 
 def policy(*allowed: tuple[str, str], **denied: str) -> dict[str, Any]:
@@ -204,9 +204,9 @@ def test_a_roles_session_has_the_roles_rights(aws: Aws) -> None:
 def test_app_runner_can_be_closed_to_the_account(aws: Aws) -> None:
     """App Runner's guide: closed to new customers since 30 April 2026. Code and text are believed."""
     api = aws.client("apprunner")
-    aws.cloud.apprunner_closed = "all"
+    aws.cloud.bad_days = ["closed"]
     assert refusal(api.list_services)[0] == "SubscriptionRequiredException"
-    aws.cloud.apprunner_closed = "create"
+    aws.cloud.bad_days = ["closed-at-create"]
     api.list_services()
     source = {"ImageRepository": {"ImageIdentifier": "public.ecr.aws/x/y:z", "ImageRepositoryType": "ECR_PUBLIC"}}
     code, text = refusal(api.create_service, ServiceName="late", SourceConfiguration=source)

@@ -191,29 +191,29 @@ def test_remote_in_an_environment_that_is_not_there_says_so(manage, environment)
 
 @pytest.fixture
 def closed(on_local_aws):
-    yield lambda how: setattr(on_local_aws, "apprunner_closed", how)
-    on_local_aws.apprunner_closed = ""
+    yield on_local_aws.have_bad_days
+    on_local_aws.have_bad_days()
 
 
 def test_an_account_that_app_runner_does_not_take_is_told_so_before_anything_is_made(manage, environment, closed):
     env = environment("closed")
-    closed("all")
+    closed("closed")
     text = refused(manage, *provision("closed"))
     assert "since 2026-04-30 it takes no new customers" in text
-    closed("")
+    closed()
     assert not any(find_all(env.site, env.aws).values())
 
 
 def test_where_only_the_service_is_refused_it_says_what_there_is_and_what_it_costs(manage, environment, closed):
     env = environment("closed")
-    closed("create")
+    closed("closed-at-create")
     text = refused(manage, *provision("closed"))
     assert "Service scale0-closed: could not be created. AWS says" in text
     assert "since 2026-04-30 it takes no new customers" in text
     (count,) = re.findall(r"AWS has (\d+) of them now; while nobody looks they cost about \$0\.\d\d a month:", text)
     assert int(count) == sum(live is not None for live in find_all(env.site, env.aws).values()) < len(env.site)
     assert re.search(r"  Cluster scale0-closed  \$0\.50 a month", text)
-    closed("")
+    closed()
     assert env.the("Service").find(env.aws) is None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from provisioning.aws import Aws
 from provisioning.engine.events import Failed, Finished, Unchanged
-from provisioning.engine.loop import Clock
+from provisioning.engine.passing import Clock
 from provisioning.engine.plan import Action, decide
 from provisioning.engine.problem import Problem
 from provisioning.engine.resource import Lives, State

@@ -1,15 +1,34 @@
 """Says that it did what it was asked to."""
 
+import os
 import sys
+from urllib.parse import urlsplit
 
 SAYS = {
     "migrate": "  Applying tiny.0001_initial... OK",
     "ensure_superuser": "Superuser admin is number 1, and has no password yet.",
     "echo": " ".join(sys.argv[2:]),
 }
+
+
+def attempt_connection(seconds, signed_for=None):
+    """As the site's own command, without its Django: `--seconds 1 [--signed-for USER]`."""
+    import boto3
+
+    from provisioning.attempt import attempt
+
+    url = urlsplit(os.environ["DATABASE_URL"])
+    place = {"host": url.hostname, "port": url.port, "user": url.username}
+    rds = boto3.client("rds")
+    token = rds.generate_db_auth_token(url.hostname, url.port, signed_for or url.username)
+    return attempt({**place, "dbname": url.path[1:], "sslmode": "disable", "password": token}, int(seconds))
+
+
 command = sys.argv[1]
 if command == "fail":
     sys.exit("it was asked to fail")
 if command == "ask":
     input("What? ")
+if command == "attempt_connection":
+    SAYS[command] = attempt_connection(*sys.argv[3::2])
 print(SAYS.get(command, f"{command}: done"))

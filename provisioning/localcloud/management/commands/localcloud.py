@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
+from provisioning.localcloud.badday import NAMES, Days
 from provisioning.localcloud.cloud import PROJECT, LocalCloud
 from provisioning.localcloud.exports import exports
 from provisioning.localcloud.folder import FolderInUse
@@ -34,6 +35,13 @@ class Command(BaseCommand):
         shown = "what a client meets whose database resumes; default: hang"
         parser.add_argument("--while-resuming", choices=get_args(Manner), default="hang", help=shown)
 
+        shown = (
+            f"AWS misbehaves: one or more, with commas between, of {', '.join(NAMES)}; where a local AWS runs on that "
+            "port, it does so from now on (none: no more)"
+        )
+        parser.add_argument("--bad-day", default="", metavar="NAME[,NAME]", help=shown)
+        parser.add_argument("--seed", type=int, default=0, help="the same seed and calls give the same bad day")
+
     def handle(
         self,
         *,
@@ -43,6 +51,8 @@ class Command(BaseCommand):
         speed: float,
         enforce_iam: bool,
         while_resuming: Manner,
+        bad_day: str,
+        seed: int,
         **options: Any,
     ) -> None:
         self.stderr.style_func = None  # these lines are news, not errors
@@ -54,6 +64,10 @@ class Command(BaseCommand):
             if occupant and fresh:
                 occupant.replace()
                 self.stderr.write(f"port {port}: stopped the local AWS of process {occupant.pid}")
+            elif occupant and bad_day:
+                occupant.have_bad_days(Days.named(bad_day), seed)
+                self.stderr.write(f"port {port}: from now on, {Days(Days.named(bad_day), seed)}")
+                return
             elif occupant:
                 self.stdout.write("\n".join(occupant.exports))
             cloud = LocalCloud(
@@ -64,6 +78,8 @@ class Command(BaseCommand):
                 enforce_iam=enforce_iam,
                 while_resuming=while_resuming,
                 fresh=fresh,
+                bad_days=Days.named(bad_day),
+                seed=seed,
             )
             cloud.start()
         except OSError:

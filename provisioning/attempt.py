@@ -1,0 +1,22 @@
+"""One attempt to connect to PostgreSQL that is given up after some seconds, with a watch held beside it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+
+
+def attempt(parameters: Mapping[str, Any], seconds: int) -> str:
+    """JSON: `{"took": 1.0, "met": "timeout expired"}`; `met` is empty if it was let in."""
+    began, met = time.monotonic(), ""
+    try:
+        with closing(psycopg2.connect(**{**parameters, "connect_timeout": seconds})):
+            pass
+    except psycopg2.OperationalError as error:
+        met = " ".join(str(error).split())
+    return json.dumps({"took": round(time.monotonic() - began, 2), "met": met})

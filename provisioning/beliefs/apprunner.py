@@ -1,0 +1,183 @@
+"""App Runner: what it leaves behind, and for how long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ..aws import absent
+from ..engine.events import Failed
+from ..engine.plan import Action
+from ..engine.problem import code, said
+from ..resources.apprunner.connector import NAME_TAKEN
+from .belief import Broke, CannotBeTried, Held, Source, Verdict, When, judged, not_tried, tried
+from .scene import Scene
+
+LET_GO = 1800  # seconds; what a teardown waits for a connector
+ROADMAP = "https://github.com/aws/apprunner-roadmap/issues"
+
+
+@tried(
+    "It writes into /aws/apprunner/NAME/ID/service and …/application",
+    Source.DOCUMENTED,
+    "docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html",
+    "provisioning/resources/logs.py",
+)
+def it_writes_into_two_log_groups(scene: Scene) -> Verdict:
+    arn = scene.live("Service").arn
+    found = {}
+    for part in ("service", "application"):
+        group = f"/aws/apprunner/{'/'.join(arn.split('/')[-2:])}/{part}"
+        found[part] = scene.aws.client("logs").describe_log_streams(logGroupName=group)["logStreams"]
+    return judged(bool(found["service"]), ", ".join(f"{part}: {len(found[part])} streams" for part in found))
+
+
+@tried(
+    'A connector that was deleted holds its name for a while, which is refused as one that "already exists"',
+    Source.BELIEVED,
+    "botocore's model knows connectors that are INACTIVE; one revision of a name is allowed",
+    "provisioning/resources/apprunner/connector.py",
+)
+def a_deleted_connector_holds_its_name(scene: Scene) -> Verdict:
+    apprunner, live = scene.aws.client("apprunner"), scene.live("VpcConnector")
+    name = f"{scene.config.name}-name"
+    made: list[str] = []
+    ever_made = False
+    try:
+        # In other subnets each time, for App Runner refuses two that join the same.
+        for subnet in live.values["subnets"]:
+            _remove(apprunner, made)
+            connector = apprunner.create_vpc_connector(
+                VpcConnectorName=name,
+                Subnets=[subnet],
+                SecurityGroups=live.values["security_groups"],
+                Tags=scene.aws.tag_list(),
+            )["VpcConnector"]
+            made.append(connector["VpcConnectorArn"])
+            ever_made = True
+    except ClientError as error:
+        if not ever_made:
+            raise
+        return judged(code(error) == "InvalidRequestException" and bool(NAME_TAKEN.search(str(error))), said(error))
+    finally:
+        _remove(apprunner, made)
+    return Broke("the name was free at once")
+
+
+@tried(
+    "A connector counts as used for some minutes after its service is gone, and for 30 at most",
+    Source.REPORTED,
+    f"{ROADMAP}/161",
+    "provisioning/resources/apprunner/connector.py",
+    when=When.GONE,
+)
+def a_connector_is_let_go(scene: Scene) -> Verdict:
+    service = scene.finished("Service", Action.DELETE)
+    end = scene.end("VpcConnector", scene.gone)
+    if isinstance(end, Failed):
+        return Broke(end.problem)
+    waited = scene.finished("VpcConnector", Action.DELETE).at - service.at
+    return judged(waited <= LET_GO, f"gone {waited:.0f} s after the service")
+
+
+@tried(
+    "A service that is gone is not listed, or listed as DELETED",
+    Source.MODELLED,
+    "apprunner, ServiceStatus",
+    "provisioning/resources/apprunner/service.py",
+    when=When.GONE,
+)
+def a_service_that_is_gone_is_deleted(scene: Scene) -> Verdict:
+    scene.finished("Service", Action.DELETE)
+    listed = scene.aws.client("apprunner").list_services()["ServiceSummaryList"]
+    words = [each["Status"] for each in listed if each["ServiceName"] == scene.config.name]
+    return judged(set(words) <= {"DELETED"}, ", ".join(words) or "not listed")
+
+
+@tried(
+    "Its log groups outlive it, and are not made again once they were removed",
+    Source.BELIEVED,
+    "The guide tells of neither",
+    "provisioning/stack/leftovers.py",
+    when=When.GONE,
+)
+def its_logs_stay_removed(scene: Scene) -> Verdict:
+    scene.finished("Service", Action.DELETE)
+    if not scene.removed:
+        raise CannotBeTried("Not all of it was removed")
+    prefix = f"/aws/apprunner/{scene.config.name}/"
+    groups = scene.aws.client("logs").describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
+    return Broke(", ".join(each["logGroupName"] for each in groups)) if groups else Held("none")
+
+
+def _remove(apprunner: Any, connectors: list[str]) -> None:
+    while connectors:
+        with absent("ResourceNotFoundException"):
+            apprunner.delete_vpc_connector(VpcConnectorArn=connectors.pop())
+
+
+BELIEFS = (
+    it_writes_into_two_log_groups,
+    a_deleted_connector_holds_its_name,
+    a_connector_is_let_go,
+    a_service_that_is_gone_is_deleted,
+    its_logs_stay_removed,
+    not_tried(
+        "a-request-ends-after-120-s",
+        "It ends a request after 120 s",
+        Source.DOCUMENTED,
+        "docs.aws.amazon.com/apprunner/latest/dg/develop.html",
+        "gunicorn.conf.py",
+        because="the site answers nothing that slowly",
+    ),
+    not_tried(
+        "it-scales-by-concurrency",
+        "It starts another instance for more than MaxConcurrency requests at a time, and answers 429 itself where it "
+        "may start no more",
+        Source.BELIEVED,
+        "botocore's model, AutoScalingConfiguration, tells of the first half",
+        "provisioning/stack/apprunner.py",
+        because="it takes a load: `manage.py load_test`",
+    ),
+    not_tried(
+        "idle-instances-have-no-processor",
+        "An instance without requests is throttled, so nothing of ours runs between two",
+        Source.REPORTED,
+        f"{ROADMAP}/105",
+        "sleeping/connection.py",
+        because="the site has nothing that would show it",
+    ),
+    not_tried(
+        "a-failed-deployment-is-rolled-back",
+        "A deployment whose health check fails is rolled back, and only the operation tells",
+        Source.BELIEVED,
+        "botocore's model, OperationStatus, has the words for it",
+        "provisioning/resources/apprunner/service.py",
+        because="it takes an image that does not serve, and ten minutes",
+    ),
+    not_tried(
+        "a-deployment-runs-beside",
+        "In a deployment the new version's instances start beside the old ones",
+        Source.BELIEVED,
+        "No request is lost in one (documented), so both must be there",
+        "provisioning/budget.py",
+        because="it takes a load: `make demo`",
+    ),
+    not_tried(
+        "some-zones-are-not-taken",
+        "It takes no subnets in use1-az3 and apne1-az3",
+        Source.REPORTED,
+        "People's Terraform modules leave out the first; the second is believed",
+        "provisioning/resources/apprunner/connector.py",
+        because="our subnets lie elsewhere",
+    ),
+    not_tried(
+        "five-revisions-of-a-configuration",
+        "It keeps five revisions of an auto scaling configuration at most",
+        Source.DOCUMENTED,
+        "docs.aws.amazon.com/apprunner/latest/dg/manage-autoscaling.html",
+        "provisioning/resources/apprunner/scaling.py",
+        because="each revision takes a deployment",
+    ),
+)

@@ -1,0 +1,57 @@
+"""What AWS says when nothing is wrong but the moment, and the patience for it outside the one loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import ConnectionError as AwsConnectionError
+
+from .problem import code
+
+PASSING = frozenset(  # AWS asks for patience, whatever the service; botocore has tried again by then
+    {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"}
+    | {"RequestLimitExceeded", "SlowDown"}
+    | {"InternalError", "InternalFailure", "InternalServiceErrorException", "ServerException"}
+    | {"ServiceUnavailable", "ServiceUnavailableException"}
+)
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries, each of which is several of boto3's
+
+Found = TypeVar("Found")
+
+
+class Clock:
+    """The time, handed in so that a test of ten minutes takes none."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def passes(error: Exception) -> bool:
+    """True if AWS, or the network, says that time alone cures it."""
+    return code(error) in PASSING or is_lost(error)
+
+
+def is_lost(error: Exception) -> bool:
+    """True if nobody knows whether the call took effect: the connection ended, or AWS failed half way."""
+    if isinstance(error, ClientError):
+        return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500)
+    return isinstance(error, (AwsConnectionError, HTTPClientError))
+
+
+def patiently(read: Callable[[], Found], clock: Clock | None = None) -> Found:
+    """What it returns, once AWS is in the mood; of something that may be done twice, such as reading."""
+    for pause in PAUSES:
+        try:
+            return read()
+        except (ClientError, BotoCoreError) as error:
+            # Where nothing answers at all, a person who waits for a first word is better told so at once.
+            if not passes(error) or isinstance(error, EndpointConnectionError):
+                raise
+        (clock or Clock()).sleep(pause)
+    return read()

@@ -1,0 +1,132 @@
+"""Each belief, tried on the local AWS as it is, and on one that was made to behave otherwise."""
+
+from dataclasses import replace
+
+from provisioning.beliefs import pause
+from provisioning.beliefs.belief import Broke, Held, Unknown
+from provisioning.beliefs.pause import LOOK
+from provisioning.beliefs.scene import Scene
+from provisioning.engine.events import Failed, Finished, Started, Waiting
+from provisioning.engine.graph import Graph
+from provisioning.engine.plan import Action
+from provisioning.engine.run import apply
+from provisioning.stack.images import Making
+
+
+def test_an_attempt_that_read_of_no_entry_has_woken_it(scene, verdict, twin):
+    twin.while_resuming = "no-pg-hba"
+    for each in ("an-attempt-given-up-wakes-it", "waking-it-refuses-in-known-words", "asleep-it-is-available"):
+        assert isinstance(found := verdict(scene, each), Held), found
+    assert "no pg_hba.conf entry" in verdict(scene, "waking-it-refuses-in-known-words").seen
+    assert "40 s later let in after" in verdict(scene, "an-attempt-given-up-wakes-it").seen
+
+
+def test_an_attempt_that_hung_was_given_up_after_its_second(scene):
+    scene.clock.sleep(LOOK)  # it falls asleep
+    attempt = scene.attempt(1)
+    assert "timeout expired" in attempt.met
+    assert 1 <= attempt.took < 3
+    assert f'" after {attempt.took:g} s' in attempt.words
+
+
+def test_one_that_does_not_wake_breaks_the_beliefs(scene, verdict, twin, monkeypatch):
+    monkeypatch.setattr(pause, "WAKES", 5)
+    twin.while_resuming = "close"
+    with twin.hold("rds resume"):
+        found = verdict(scene, "an-attempt-given-up-wakes-it")
+        assert isinstance(found, Broke), found
+        found = verdict(scene, "the-data-api-says-that-it-wakes")
+        assert isinstance(found, Broke), found
+    assert found.seen.endswith(" s without an answer")
+
+
+def test_one_that_was_awake_says_nothing_about_waking(scene, verdict, monkeypatch):
+    monkeypatch.setattr(pause, "LATEST", 0)
+    scene.clock.cluster = ""  # nobody puts it to sleep
+    found = verdict(scene, "an-attempt-given-up-wakes-it")
+    assert isinstance(found, Unknown)
+    assert found.seen.startswith("It was awake all the same after ")
+
+
+def test_a_call_that_is_made_again_breaks_the_belief(scene, verdict, env):
+    env.client("lambda").put_function_event_invoke_config(
+        FunctionName=env.the("Function").name, MaximumRetryAttempts=1
+    )
+    found = verdict(scene, "a-failed-call-is-not-made-again")
+    assert isinstance(found, Broke), found
+    assert found.seen.startswith("run 2 times in ")
+
+
+def test_an_account_that_app_runner_takes_says_nothing_about_closed_ones(told, verdict, standing):
+    told.made[:] = [Finished(standing.the("Service"), 9.0, Action.CREATE, 3.0)]
+    assert verdict(told, "only-create-service-refuses") == Unknown("App Runner takes this account")
+
+
+def test_a_closed_account_gets_the_rest_and_tells_how_it_was_refused(env, verdict, twin):
+    twin.bad_days = ["closed"]
+    closed = Scene(env.config, env.aws, Making())
+    assert {each.kind for each in closed.site} & {"Service", "VpcConnector"} == set()
+    assert closed.live("Cluster")
+    assert "SubscriptionRequiredException" in verdict(closed, "a-closed-account-is-refused-in-known-words").seen
+    assert isinstance(verdict(closed, "only-create-service-refuses"), Broke)
+    unknown = verdict(closed, "it-writes-into-two-log-groups")
+    assert unknown == Unknown("There is no Service: App Runner does not take this account")
+
+
+def test_an_account_that_only_create_service_refuses_is_as_believed(env, scene, verdict, twin):
+    twin.bad_days = ["closed-at-create"]
+    another = replace(env.the("Service"), name=f"{env.config.name}-late")
+    scene.made[:] = apply(Graph(another), env.aws)
+    for each in ("a-closed-account-is-refused-in-known-words", "only-create-service-refuses"):
+        found = verdict(scene, each)
+        assert isinstance(found, Held), found
+        assert "SubscriptionRequiredException" in found.seen
+
+
+def test_a_refusal_in_other_words_breaks_the_belief(told, verdict, standing):
+    problem = 'Service scale0-x: could not be created. AWS says: "GoneException: no more". Mend that'
+    told.made[:] = [Failed(standing.the("Service"), 9.0, problem)]
+    assert verdict(told, "a-closed-account-is-refused-in-known-words") == Broke(problem)
+
+
+def test_how_long_a_role_took_to_be_known_is_read_off_the_run(told, verdict, standing):
+    function, role = standing.the("Function"), standing.the("Role", "operations")
+    made = [
+        Finished(role, 1.0, Action.CREATE, 1.0),
+        Started(function, 1.0, Action.CREATE),
+        Waiting(function, 2.0, "InvalidParameterValueException, trying again"),
+        Waiting(function, 10.0, "Pending"),
+    ]
+    told.made[:] = made
+    assert verdict(told, "a-new-role-is-known-soon") == Held("Function refused for 8 s")
+    problem = 'Function x: could not be created. AWS says: "InvalidParameterValueException: … cannot be assumed …"'
+    told.made[:] = [*made, Failed(function, 99.0, problem)]
+    assert verdict(told, "a-new-role-is-known-soon") == Broke(problem)
+    told.made.clear()
+    assert isinstance(verdict(told, "a-new-role-is-known-soon"), Unknown)
+
+
+def test_a_connector_that_is_never_let_go_breaks_the_belief(told, verdict, standing):
+    connector = standing.the("VpcConnector")
+    gone = Finished(standing.the("Service"), 100.0, Action.DELETE, 90.0)
+    told.gone[:] = [gone, Finished(connector, 640.0, Action.DELETE, 540.0)]
+    assert verdict(told, "a-connector-is-let-go") == Held("gone 540 s after the service")
+    told.gone[:] = [gone, Failed(connector, 1900.0, "not deleted after 1800 s")]
+    assert verdict(told, "a-connector-is-let-go") == Broke("not deleted after 1800 s")
+
+
+def test_interfaces_that_stay_longer_than_believed_break_it(told, verdict, standing):
+    class Seen:
+        last_seen = {"Lambda": 1300.0}
+
+    told.gone[:] = [Finished(standing.the("Function"), 100.0, Action.DELETE, 5.0)]
+    assert isinstance(verdict(told, "interfaces-of-lambda-go"), Unknown)
+    told.lookout = Seen()
+    assert verdict(told, "interfaces-of-lambda-go") == Held("gone 1200 s after the Function")
+    Seen.last_seen = {"Lambda": 2600.0}
+    assert verdict(told, "interfaces-of-lambda-go") == Broke("gone 2500 s after the Function")
+
+
+def test_what_was_not_removed_says_nothing_of_what_is_gone(told, verdict):
+    for each in ("what-is-gone-is-not-listed", "a-buckets-name-is-free-again", "the-masters-secret-goes"):
+        assert isinstance(verdict(told, each), Unknown)

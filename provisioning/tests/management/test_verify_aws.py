@@ -1,0 +1,177 @@
+"""verify_aws, from an account without anything to one without anything."""
+
+import io
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError
+
+from provisioning import beliefs
+from provisioning.beliefs import lookout, throwaway
+from provisioning.beliefs.belief import Broke, Held, Source, When, judged, tried
+from provisioning.beliefs.scene import Scene
+from provisioning.localcloud.rds.pause import Pause
+from provisioning.localcloud.remains import remains
+from provisioning.management import environment as room
+from provisioning.management.commands import verify_aws
+from provisioning.tests.beliefs.clock import TwinsClock
+
+SHOWN = Path(__file__).parent / "verify_aws.txt"
+NOT_YET = {"max-connections-follow-the-capacity", "it-falls-asleep"}  # on a twin without CloudWatch
+TAKEN = {"a-closed-account-is-refused-in-known-words", "only-create-service-refuses"}
+
+
+@tried("The sky is blue", Source.BELIEVED, "It was, the last time", "README.md", seconds=60)
+def the_sky_is_blue(scene):
+    return Held("blue")
+
+
+@tried("The grass is green", Source.REPORTED, "https://example.org/grass", "README.md")
+def the_grass_is_green(scene):
+    return Broke("brown")
+
+
+@tried("Nothing is left", Source.DOCUMENTED, "docs.aws.amazon.com/nothing", "README.md", when=When.GONE)
+def nothing_is_left(scene):
+    return judged(scene.removed, "nothing")
+
+
+@pytest.fixture
+def lived(monkeypatch):
+    """What was done to an environment that is never really made: three beliefs, none of them of AWS."""
+    done = []
+
+    def make(scene):
+        done.append("made")
+        yield from ()
+
+    def remove(scene):
+        done.append("removed")
+        scene.removed = True
+        yield from ()
+
+    monkeypatch.setattr(beliefs, "ALL", (the_sky_is_blue, the_grass_is_green, nothing_is_left))
+    monkeypatch.setattr(Scene, "make", make)
+    monkeypatch.setattr(Scene, "remove", remove)
+    return done
+
+
+def refused(manage, *arguments, stdout=None):
+    with pytest.raises(CommandError) as raised:
+        manage("verify_aws", *arguments, stdout=stdout)
+    return str(raised.value)
+
+
+def test_a_lifecycle_on_the_twin_holds_what_is_believed_and_leaves_nothing(manage, on_local_aws, monkeypatch):
+    monkeypatch.setattr(lookout, "EVERY", 0.05)
+    monkeypatch.setattr(Pause, "is_due", lambda pause, idle: False)  # but when the clock says so
+    monkeypatch.setattr(on_local_aws._rules, "while_resuming", "close")
+    out = io.StringIO()
+    try:
+        with closing(TwinsClock(on_local_aws, "scale0-verify")) as clock:
+            monkeypatch.setattr(verify_aws.Command, "clock", clock)
+            manage("verify_aws", "--yes", stdout=out)
+    except CommandError as broke:
+        assert "1 of 26 broke: max-connections-follow-the-capacity" in str(broke)
+    verdicts = {
+        id_: word for word, id_ in re.findall(r"^  (held|broke|unknown) +(\S+)$", out.getvalue(), re.MULTILINE)
+    }
+    assert verdicts.keys() == {each.id for each in beliefs.ALL if each.attempt}
+    assert {id_ for id_, word in verdicts.items() if word != "held"} - NOT_YET == TAKEN, out.getvalue()
+    assert "AWS has nothing of it left." in out.getvalue()
+    assert [each for each in remains() if "verify" in each] == []
+
+
+def test_it_prints_a_table_of_what_held_and_what_broke(manage, lived):
+    out = io.StringIO()
+    problem = refused(manage, "--yes", stdout=out)
+    assert problem == "1 of 3 broke: the-grass-is-green. Look at README.md."
+    assert out.getvalue()[out.getvalue().index("Then 3 beliefs") :] == SHOWN.read_text()
+    assert lived == ["made", "removed"]
+
+
+def test_what_held_ends_well(manage, lived):
+    assert "1 held, 0 broke, 0 unknown." in manage("verify_aws", "--yes", "--only", "the-sky-is-blue")
+
+
+def test_with_json_each_belief_is_an_object(manage, lived):
+    text = manage("verify_aws", "--yes", "--json", "--only", "the-sky-is-blue")
+    assert '"verdict": "held", "seen": "blue"}' in text
+    assert text.splitlines()[-2] == '{"event": "verdict", "held": 1, "broke": 0, "unknown": 0}'
+
+
+def test_it_may_be_kept(manage, lived):
+    assert "AWS has nothing of it." in manage("verify_aws", "--yes", "--keep", "--only", "the-sky-is-blue")
+    assert lived == ["made"]
+
+
+def test_ctrl_c_leaves_it_and_says_how_to_go_on(manage, lived, monkeypatch):
+    def interrupted(scene):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Scene, "make", interrupted)
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        manage("verify_aws", "--yes", stdout=out)
+    assert ended.value.code == room.INTERRUPTED
+    assert "manage.py teardown --env verify --data --no-snapshot\nStopped." in out.getvalue()
+    assert lived == []
+
+
+def test_whatever_goes_wrong_on_the_way_it_is_removed(manage, lived, monkeypatch):
+    def fails(scene):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(beliefs, "ALL", (tried("It fails", Source.BELIEVED, "here", "README.md")(fails),))
+    with pytest.raises(ZeroDivisionError):
+        manage("verify_aws", "--yes")
+    assert lived == ["made", "removed"]
+
+
+def test_what_could_not_be_removed_is_a_problem(manage, lived, monkeypatch):
+    monkeypatch.setattr(Scene, "remove", lambda scene: iter(()))
+    assert "not all of it was removed" in refused(manage, "--yes", "--only", "the-sky-is-blue")
+
+
+@pytest.mark.parametrize("name", ["dev", "verified", "my-verify"])
+def test_an_environment_that_somebody_may_want_to_keep_is_refused_by_its_name(manage, lived, name):
+    assert f'--env is "{name}". It is removed at the end' in refused(manage, "--env", name, "--yes")
+    assert lived == []
+
+
+def test_one_that_somebody_made_under_such_a_name_is_refused(manage, lived, environment):
+    foreign = environment("verify-foreign")
+    foreign.apply(foreign.the("Repository"))
+    text = refused(manage, "--env", "verify-foreign", "--yes")
+    assert text.startswith(
+        "scale0-verify-foreign is no throw-away environment. Repository scale0-verify-foreign: there"
+    )
+    assert lived == []
+    assert foreign.the("Repository").find(foreign.aws) is not None
+
+
+def test_one_that_was_begun_by_it_is_gone_on_with(manage, lived, environment, types):
+    begun = environment("verify-begun")
+    begun.aws.tags = {**begun.aws.tags, **throwaway.TAGS}
+    begun.apply(begun.the("Repository"))
+    types("verify-begun")
+    assert "35 to create, 0 to change, 1 as they should be." in manage(
+        "verify_aws", "--env", "verify-begun", "--only", "the-sky-is-blue"
+    )
+    assert lived == ["made", "removed"]
+
+
+def test_it_asks_for_the_name(manage, lived, types):
+    types("y")
+    assert "Nothing was changed." in manage("verify_aws")
+    assert lived == []
+
+
+def test_the_list_asks_nothing_of_aws(manage, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    text = manage("verify_aws", "--list")
+    assert "an-attempt-given-up-wakes-it (reported)" in text
+    assert "Not tried: it takes a week." in text
+    assert len(manage("verify_aws", "--list", "--json").splitlines()) == len(beliefs.ALL)
