@@ -36,6 +36,8 @@ class Restarted:
     """Seconds until an empty one answers."""
     seconds: float
     """Until one with a site does: API, database and site."""
+    busy: float
+    """Of a processor's seconds, in the same time: what says more where others keep the machine busy."""
     memory: float
     """MB, what processes share counted once."""
     kept: float
@@ -87,9 +89,10 @@ def measure_restart(source: Source, folder: Path, speed: float, environment: dic
         make(source)
         answers()
     with process.running() as (seconds, _, cloud):
+        busy = work(cloud)
         answers()
         memory = weight(cloud)
-    return Restarted(empty, seconds, memory, size(folder))
+    return Restarted(empty, seconds, busy, memory, size(folder))
 
 
 def make(source: Source) -> None:
@@ -109,6 +112,11 @@ def answers() -> None:
     answer = requests.get(f"http://{service['ServiceUrl']}/", timeout=30)
     if answer.status_code not in (200, 503):  # 503: the page that says that the database wakes
         raise Failed(f"The site answers {answer.status_code}.")
+
+
+def work(cloud: psutil.Process) -> float:
+    """Of itself and its children, with those that have ended."""
+    return sum(sum(each.cpu_times()[:4]) for each in (cloud, *cloud.children(recursive=True)))
 
 
 def weight(cloud: psutil.Process) -> float:

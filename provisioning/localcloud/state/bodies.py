@@ -27,8 +27,8 @@ class Bodies:
         self._folder = folder
         self._used: set[str] = set()
 
-    def keep(self, body: Body) -> str:
-        """The name of its file, which is there now."""
+    def keep(self, body: Body) -> Path:
+        """Its file, which is there now."""
         name = getattr(body.buffer, "kept_as", None)
         if name is None or not (self._folder / name).exists():
             content = body.read()
@@ -38,10 +38,7 @@ class Bodies:
             unfinished.replace(self._folder / name)
             body.buffer.kept_as = name
         self._used.add(name)
-        return str(name)
-
-    def read(self, name: str) -> bytes:
-        return (self._folder / name).read_bytes()
+        return self._folder / str(name)
 
     def begin(self) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)

@@ -9,6 +9,7 @@ from .snapshot import Snapshot
 
 EVERY = 2.0  # seconds after something changed
 AT_LEAST_EVERY = 30.0  # seconds, for what nobody tells of: lines of logs, figures of CloudWatch
+SHARE = 20  # times as long as a snapshot takes is the least between two
 TRIES = 10
 
 
@@ -19,12 +20,14 @@ class Keeper:
 
     def keep(self) -> None:
         """Until the cloud stops."""
-        latest = time.monotonic()
+        pause, latest = EVERY, time.monotonic()
         while True:
-            ground().clock.sleep(EVERY)
-            if ground().changed.is_set() or time.monotonic() - latest > AT_LEAST_EVERY:
+            ground().clock.sleep(pause)
+            begun = time.monotonic()
+            if ground().changed.is_set() or begun - latest > AT_LEAST_EVERY:
                 self.save()
                 latest = time.monotonic()
+                pause = max(EVERY, SHARE * (latest - begun))
 
     def save(self) -> bool:
         """Whether it could: what can't be written is told once, and the former snapshot stays."""

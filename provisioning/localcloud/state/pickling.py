@@ -11,6 +11,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path, PurePath
 from types import FunctionType
 from typing import Any
@@ -68,8 +69,8 @@ def write(records: object, bodies: Bodies) -> bytes:
     return written.getvalue()
 
 
-def read(written: bytes, bodies: Bodies) -> Any:
-    return Unpickler(io.BytesIO(written), bodies).load()
+def read(written: bytes) -> Any:
+    return pickle.loads(written)  # noqa: S301  # who may have written it, Snapshot looks at
 
 
 class Pickler(pickle.Pickler):
@@ -77,55 +78,36 @@ class Pickler(pickle.Pickler):
         super().__init__(file, protocol=5)
         self._bodies = bodies
 
-    def persistent_id(self, thing: object) -> tuple[str, ...] | None:
-        """What the process that reads has of its own."""
-        if isinstance(thing, Ground):
-            return ("ground",)
-        if isinstance(thing, Clock):
-            return ("clock",)
-        if isinstance(thing, Body):
-            return ("body", self._bodies.keep(thing))
-        return None
-
     def reducer_override(self, thing: Any) -> Any:
-        if isinstance(thing, RUNNING):
-            return nothing, ()
-        if type(thing) in LOCKS:
-            return LOCKS[type(thing)], ()
-        if isinstance(thing, threading.Event):
-            return event, (thing.is_set(),)
-        if isinstance(thing, PurePath):
-            return path(thing)
-        if isinstance(thing, FakeKey):
-            return without_body(thing)
-        if isinstance(thing, ParameterDict):  # to copy a defaultdict, pickle calls it with its factory
-            items = iter(dict.items(thing))
-            return ParameterDict, (thing.account_id, thing.region_name), vars(thing), None, items
-        if isinstance(thing, RSAPrivateKey | EllipticCurvePrivateKey):  # of KMS
-            written = thing.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-            return key, (written,)
-        if isinstance(thing, FunctionType) and functions.has_no_address(thing):
-            return functions.taken_apart(thing)
-        return NotImplemented
-
-
-class Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, bodies: Bodies) -> None:
-        super().__init__(file)
-        self._bodies = bodies
-
-    def persistent_load(self, id: Any) -> Any:
-        if id[0] == "body":
-            return self._bodies.read(id[1])
-        return {"ground": ground(), "clock": ground().clock}[id[0]]
+        if type(thing) is Body:
+            return contents, (self._bodies.keep(thing),)
+        how = reducer(type(thing))
+        return NotImplemented if how is None else how(thing)
 
 
 def nothing() -> None:
     return None
 
 
+def contents(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def clock() -> Clock:
+    return ground().clock
+
+
 def key(written: bytes) -> Any:
     return load_der_private_key(written, None)
+
+
+def of_key(thing: RSAPrivateKey | EllipticCurvePrivateKey) -> Any:
+    return key, (thing.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),)
+
+
+def of_parameters(thing: ParameterDict) -> Any:
+    """To copy a defaultdict, pickle calls it with its factory."""
+    return ParameterDict, (thing.account_id, thing.region_name), vars(thing), None, iter(dict.items(thing))
 
 
 def event(happened: bool) -> threading.Event:
@@ -135,14 +117,39 @@ def event(happened: bool) -> threading.Event:
     return made
 
 
-def path(given: PurePath) -> Any:
+def of_function(thing: FunctionType) -> Any:
+    return functions.taken_apart(thing) if functions.has_no_address(thing) else NotImplemented
+
+
+def of_path(thing: PurePath) -> Any:
     """In the cloud's folder, wherever that will be: a project may be moved."""
     for name, root in (("databases", ground().databases), ("folder", ground().folder)):
-        if given.is_relative_to(root):
-            return within, (name, str(given.relative_to(root)))
-    return type(given), (str(given),)
+        if thing.is_relative_to(root):
+            return within, (name, str(thing.relative_to(root)))
+    return type(thing), (str(thing),)
 
 
 def within(name: str, relative: str) -> Path:
     root: Path = getattr(ground(), name)
     return root / relative
+
+
+REDUCERS: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (RUNNING, lambda thing: (nothing, ())),
+    (tuple(LOCKS), lambda thing: (LOCKS[type(thing)], ())),
+    # What the process that reads has of its own.
+    ((Ground,), lambda thing: (ground, ())),
+    ((Clock,), lambda thing: (clock, ())),
+    ((threading.Event,), lambda thing: (event, (thing.is_set(),))),
+    ((PurePath,), of_path),
+    ((FakeKey,), without_body),
+    ((ParameterDict,), of_parameters),
+    ((RSAPrivateKey, EllipticCurvePrivateKey), of_key),
+    ((FunctionType,), of_function),
+)
+
+
+@cache
+def reducer(kind: type) -> Callable[[Any], Any] | None:
+    """Asked for each of some ten thousand things: each kind is looked up once."""
+    return next((how for kinds, how in REDUCERS if issubclass(kind, kinds)), None)

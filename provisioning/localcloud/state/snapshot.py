@@ -80,7 +80,7 @@ class Snapshot:
         if hashlib.sha256(content).hexdigest() != digest:
             raise StateRefused(self._cloud, f"{self._file} is broken: its content has not the sum that it says.")
         try:
-            return pickling.read(content, self._bodies)
+            return pickling.read(content)
         except FileNotFoundError as missing:
             raise StateRefused(self._cloud, f"An object of S3 is missing: {missing.filename}.") from None
 

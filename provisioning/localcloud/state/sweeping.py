@@ -19,7 +19,7 @@ def sweep() -> None:
     images = {image.get_image_digest() for each in repositories for image in each.images}
     keep_only(folder / "registry" / "blobs", bare(digests))
     keep_only(folder / "images", bare(images))
-    keep_only(ground().databases, {*databases(), ".pristine", "postgresql"})
+    keep_only(ground().databases, set(databases()))  # not what they are copied from: it may be half made
     for begun in (folder / "builds", folder / "registry" / "uploads"):
         remove(begun)
 

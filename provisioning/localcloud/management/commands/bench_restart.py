@@ -33,7 +33,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"An empty local AWS answers after {found.empty:.1f} s.\n"
             f"With a site, started again: API, database and site answer after {found.seconds:.1f} s "
-            f"(at most {MOST_SECONDS:g}).\n"
+            f"(at most {MOST_SECONDS:g}), {found.busy:.1f} s of a processor's time.\n"
             f"All its processes take {found.memory:.0f} MB (at most {MOST_MEMORY:g}); "
             f"its folder holds {found.kept:.0f} MB."
         )

@@ -64,10 +64,9 @@ class Local:
 
     def wait_until_kept(self) -> None:
         """What has changed until now."""
-        records = self.folder / "state" / "records"
-        before = records.stat().st_mtime_ns if records.exists() else 0
-        self.client("ssm").put_parameter(Name="/kept/now", Value=os.urandom(8).hex(), Type="String", Overwrite=True)
-        wait_for(lambda: records.exists() and records.stat().st_mtime_ns > before)
+        records, mark = self.folder / "state" / "records", os.urandom(8).hex()
+        self.client("ssm").put_parameter(Name="/kept/now", Value=mark, Type="String", Overwrite=True)
+        wait_for(lambda: records.exists() and mark.encode() in records.read_bytes())
 
     @property
     def _command(self) -> list[str]:

@@ -1,5 +1,6 @@
 """A local AWS that was stopped, or killed, and started again: it has what it had, and goes on with what it did."""
 
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -36,6 +37,11 @@ class Story:
             cursor.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    @property
+    def turns(self) -> list[str]:
+        """Of the database, as far as it was told."""
+        return re.findall(rf"cluster {self.name}: (paused|resuming|awake)\n", self.local.said)
+
     def answer(self) -> str:
         (service,) = self.local.client("apprunner").list_services()["ServiceSummaryList"]
         return requests.get(f"http://{service['ServiceUrl']}/", timeout=10).text
@@ -62,7 +68,7 @@ def test_a_cloud_that_was_stopped_has_what_it_had(story: Story) -> None:
         local.client("s3").put_object(Bucket=bucket, Key=key, Body=b"x" * size, ContentType="text/x")
     story.sql("CREATE TABLE kept AS SELECT 'a row' AS what")
     before, answered = holds(local), story.answer()
-    wait_for(lambda: f"cluster {story.name}: paused" in local.said)
+    wait_for(lambda: story.turns[-1:] == ["paused"])
     assert local.stop() == 0
     assert "its state is kept in" in local.said
     local.start(*SLOWLY)
@@ -74,7 +80,7 @@ def test_a_database_that_slept_sleeps_on_and_has_its_rows(story: Story) -> None:
     assert f"cluster {story.name}: answers again" in story.local.said
     assert ", asleep" in story.local.said
     assert story.sql("SELECT what FROM kept") == [("a row",)]
-    assert f"cluster {story.name}: resuming" in story.local.said
+    assert story.turns[:1] == ["resuming"]
 
 
 def test_a_plan_of_the_same_configuration_has_nothing_to_do(story: Story) -> None:
