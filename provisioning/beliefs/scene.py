@@ -15,7 +15,7 @@ from ..config import Config
 from ..dataapi import DataApi
 from ..engine.events import ENDS, TROUBLES, Event, Finished
 from ..engine.graph import Graph
-from ..engine.loop import Clock
+from ..engine.passing import Clock
 from ..engine.plan import Action
 from ..engine.problem import code, said
 from ..engine.resource import Live, Resource
