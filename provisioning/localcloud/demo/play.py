@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 from rich.console import Console
@@ -28,8 +29,6 @@ from .people import People
 from .project import change
 from .site import Site, StepFailed, provision
 
-# As App Runner's own default, which the talk had: 201 at once have a place with three instances.
-SETTINGS = {"MAX_CONCURRENCY": 100}
 AT_ONCE = (25, 150, 201)
 # Made anew for each visitor, with four queries, as the talk's home page was. The home page comes from its saved copy.
 ASKING, READING = "search/", ""
@@ -56,7 +55,7 @@ class Play:
         self.console = Console(file=stdout, highlight=False)
 
     def perform(self) -> Figures:
-        with override_settings(BASE_DIR=self.source, PROVISIONING=SETTINGS):
+        with override_settings(BASE_DIR=self.source):
             self.scene("The site is made")
             self.begin(provision(self.stdout))
             self.scene("Somebody comes, and an editor sets to work")
@@ -86,7 +85,7 @@ class Play:
 
     def begin(self, site: Site) -> None:
         self.site = site
-        self.config = Config.load(SETTINGS)
+        self.config = Config.load(getattr(settings, "PROVISIONING", {}))
         self.watch = Watch(self.config, Aws(tags=self.config.tags))
         self.news = News(self.say)
         self.visitor = self.people.visitor(site.address)

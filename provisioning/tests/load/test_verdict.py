@@ -21,11 +21,15 @@ def test_a_load_without_an_error_is_stood():
     assert verdict.p95.text == "Waiting: 95 of 100 waited 500 ms at most; 3.00 s may be."
 
 
-@pytest.mark.parametrize("word", ["_404", "_429", "_500", "_502", "ConnectionResetError", "no_answer"])
+@pytest.mark.parametrize("word", ["_404", "_500", "_502", "ConnectionResetError", "no_answer"])
 def test_one_visitor_without_an_answer_is_too_many(word):
     verdict = judge(moment(_200=999, **{word: 1}))
     assert not verdict.held
     assert verdict.errors.text == f"Errors: 1 of 1,000 requests: 1 × {word.removeprefix('_').replace('_', ' ')}."
+
+
+def test_who_finds_no_place_is_told_apart():
+    assert "raise MAX_INSTANCES or MAX_CONCURRENCY" in judge(moment(_200=1, _429=1)).errors.text
 
 
 def test_the_kinds_of_errors_come_with_the_most_frequent_first():

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...cloud import LocalCloud
-from ...demo import SPEED, point_at
+from ...demo.terminal import SPEED, point_at
 from ...front.bench import MOST, TURNS, Compared, Failed, Measured, measure
 from ...rds.models import find_cluster
 
