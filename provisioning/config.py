@@ -57,7 +57,7 @@ class Config:
     """vCPU of one instance."""
     memory: float = 1.0
     """GB of one instance."""
-    # With MAX_INSTANCES 240 at once: to whoever comes beyond, App Runner answers 429 (reported: apprunner-roadmap#224).
+    # With MAX_INSTANCES 240 at once: whoever comes beyond reads App Runner's 429 (reported: apprunner-roadmap#224).
     max_concurrency: int = 60
     """Requests that one instance works on at a time, before another is started."""
     max_instances: int = 4

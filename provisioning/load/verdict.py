@@ -58,7 +58,7 @@ def _errors(whole: Moment) -> Finding:
     if not failed:
         return Finding(True, f"Errors: none in {whole.requests:,} requests.")
     kinds = ", ".join(f"{many:,} × {word}" for word, many in failed.most_common())
-    full = " App Runner had no place for who reads 429: raise MAX_INSTANCES or MAX_CONCURRENCY." if failed["429"] else ""
+    full = " 429 is App Runner's, who had no place: raise MAX_INSTANCES or MAX_CONCURRENCY." if failed["429"] else ""
     return Finding(False, f"Errors: {failed.total():,} of {whole.requests:,} requests: {kinds}.{full}")
 
 

@@ -1,29 +1,53 @@
-"""A bucket on this machine: moto's S3, in a thread of the bench."""
+"""A bucket on this machine: moto's S3, in a process of its own.
+
+moto keeps its records in the process and forgets them all at once: beside a local AWS it would take that along.
+"""
 
 import contextlib
-import logging
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from unittest.mock import patch
 
+from .ports import lasting_port
 from .site import MADE_UP
+
+PATIENCE = 60.0  # seconds for it to begin
 
 
 @contextlib.contextmanager
 def bucket() -> Iterator[str]:
     """The address to set AWS_ENDPOINT_URL to."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    port = lasting_port()
+    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        host, port = server.get_host_and_port()
-        address = f"http://{host}:{port}"
-        with patch.dict("os.environ", MADE_UP):
-            s3 = boto3.session.Session().client("s3", region_name=MADE_UP["AWS_REGION"], endpoint_url=address)
-            where = {"LocationConstraint": MADE_UP["AWS_REGION"]}
-            s3.create_bucket(Bucket=MADE_UP["MEDIA_BUCKET"], CreateBucketConfiguration=where)
+        make_the_bucket(address, server)
         yield address
     finally:
-        server.stop()
+        server.terminate()
+        server.wait()
+
+
+def make_the_bucket(address: str, server: "subprocess.Popen[bytes]") -> None:
+    import boto3
+    from botocore.exceptions import EndpointConnectionError
+
+    with patch.dict("os.environ", MADE_UP):
+        s3 = boto3.session.Session().client("s3", region_name=MADE_UP["AWS_REGION"], endpoint_url=address)
+        where = {"LocationConstraint": MADE_UP["AWS_REGION"]}
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                s3.create_bucket(Bucket=MADE_UP["MEDIA_BUCKET"], CreateBucketConfiguration=where)
+            except EndpointConnectionError:
+                if server.poll() is not None or time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+            else:
+                return

@@ -2,13 +2,13 @@
 
 import time
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from django.core.files.base import ContentFile
-from moto import mock_aws
 
 from scale0site.bucket import Bucket
+
+from .moto_s3 import s3_of_moto
 
 REGION = "eu-west-1"
 
@@ -22,9 +22,7 @@ def bucket(monkeypatch):
 
 @pytest.fixture
 def s3(bucket):
-    with mock_aws():
-        s3 = boto3.client("s3", region_name=REGION)
-        s3.create_bucket(Bucket="a-bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    with s3_of_moto("a-bucket", REGION) as s3:
         yield s3
 
 
@@ -60,7 +58,7 @@ def test_a_file_is_read_in_one_call_and_written_in_one(bucket, s3):
 
 
 def test_a_bucket_that_is_not_ours_is_an_error(bucket):
-    with mock_aws(), pytest.raises(ClientError):
+    with s3_of_moto(), pytest.raises(ClientError):
         bucket.open("a")
 
 

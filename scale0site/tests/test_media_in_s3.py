@@ -8,14 +8,12 @@ import time
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 import requests
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
-from moto import mock_aws
 from PIL import Image as Pillow
 from PIL import features
 from storages.backends.s3 import S3Storage
@@ -28,6 +26,7 @@ from scale0site.origin import origin
 from sleeping import media, signing
 from sleeping.saved.site import here
 
+from .moto_s3 import s3_of_moto
 from .test_production import WHOLE
 
 BUCKET = "a-bucket"
@@ -40,9 +39,7 @@ def bucket(settings, monkeypatch):
     for name, value in WHOLE.items():
         monkeypatch.setenv(name, value)
     cache.clear()  # Wagtail remembers renditions there, by numbers that the next test gives to others
-    with mock_aws():
-        s3 = boto3.client("s3", region_name=REGION)
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    with s3_of_moto(BUCKET, REGION) as s3:
         production = runpy.run_module("scale0site.settings.production")
         settings.STORAGES = settings.STORAGES | {"default": production["STORAGES"]["default"]}
         monkeypatch.setattr(media, "signatures", signing.Signatures(lambda *asked: default_storage.sign(*asked)))
