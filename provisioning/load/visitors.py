@@ -16,6 +16,7 @@ from typing import Any
 import gevent
 from locust import FastHttpUser, constant, task
 from locust.env import Environment
+from locust.exception import StopUser
 
 TIMEOUT = 120  # seconds for one answer: App Runner's own limit
 USUAL = {"Accept": "text/html", "Accept-Encoding": "gzip"}
@@ -34,11 +35,13 @@ class Visitor(FastHttpUser):
 
     @task
     def visit(self) -> None:
+        if self.tally.over:
+            raise StopUser
+        self.tally.asking += 1
         try:
             self.client.get(self.path, headers=self.headers)
-        except gevent.GreenletExit:  # the end, and nothing came
-            self.tally.new_answers["no answer"] += 1
-            raise
+        finally:
+            self.tally.asking -= 1
 
 
 class Tally:
@@ -50,6 +53,10 @@ class Tally:
         self.new: list[float] = []
         self.answers: Counter[str] = Counter()
         self.new_answers: Counter[str] = Counter()
+        self.asking = 0
+        """Who waits for an answer."""
+        self.over = False
+        """Whether nobody asks any more."""
 
     def note(self, response_time: float, response: Any, exception: BaseException | None, **rest: object) -> None:
         """Locust tells of each request: the time is in milliseconds."""
@@ -107,7 +114,6 @@ def main(host: str, path: str, headers: Mapping[str, str], visitors: int, second
     chosen = {"host": host, "path": path, "headers": USUAL | headers, "tally": tally}
     environment = Environment(user_classes=[type("Here", (Visitor,), chosen)])
     environment.events.request.add_listener(tally.note)
-    environment.stop_timeout = GRACE
     stopped = gevent.event.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stopped.set)
@@ -116,12 +122,15 @@ def main(host: str, path: str, headers: Mapping[str, str], visitors: int, second
     end = tally.began + seconds
     while (left := end - time.monotonic()) > 0 and not stopped.wait(min(1.0, left)):
         tell(tally.moment())
-    if stopped.is_set():  # whoever still waits is not waited for
-        tell(tally.whole())
-        sys.stdout.close()
+    tally.over = True
+    if not stopped.is_set():  # else whoever still waits is not waited for
+        end = time.monotonic() + GRACE
+        while tally.asking and time.monotonic() < end and not stopped.is_set():
+            gevent.sleep(0.01)
+        if tally.asking:
+            tally.new_answers["no answer"] = tally.asking
+    tell(tally.whole())
     runner.quit()
-    if not stopped.is_set():
-        tell(tally.whole())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from .site import Site, StepFailed, provision
 AT_ONCE = (25, 150, 201)
 # Made anew for each visitor, with four queries, as the talk's home page was. The home page comes from its saved copy.
 ASKING, READING = "search/", ""
+TITLE, SLUG = "A page of the demo", "a-page-of-the-demo"
 PATIENCE = 60.0  # seconds of ours, for a database to fall asleep or an edit to show
 
 
@@ -100,8 +101,8 @@ class Play:
         self.editor.set_password(self.site.invitation, password)
         self.editor.log_in("admin", password)
         self.say("the first superuser sets a password by the link, and logs in")
-        self.editor.publish_page("A page of the demo", "demo")
-        self.shows("/demo/", "A page of the demo")
+        self.editor.publish_page(TITLE, SLUG)
+        self.shows(f"/{SLUG}/", TITLE)
         self.say("a new page is published, and visitors see it")
         self.editor.upload_picture("A picture of the demo")
         self.say("a picture is uploaded to the bucket and shown")
@@ -126,16 +127,16 @@ class Play:
         self.say(f"it sleeps after {took:.0f} s of ours, which are {took * self.cloud.speed:.0f} of AWS's")
 
     def reads_asleep(self) -> Opened:
-        saved = self.visitor.open("/demo/", shows="A page of the demo")
+        saved = self.visitor.open(f"/{SLUG}/", shows=TITLE)
         if "hit" not in saved.cache_status:
-            raise StepFailed(f"/demo/: not answered by a saved copy: {saved.cache_status or 'no Cache-Status'}")
+            raise StepFailed(f"/{SLUG}/: not answered by a saved copy: {saved.cache_status or 'no Cache-Status'}")
         self.must_sleep("a saved page was read")
         self.say(f"the page is there in {saved.seconds * 1000:.0f} ms, from its saved copy; the database sleeps on")
         return saved
 
     def gets_in(self) -> Waited:
         with self.cloud.at(self.pace.resume_speed):
-            waited = self.editor.get_in("/admin/", shows="A page of the demo")
+            waited = self.editor.get_in("/admin/", shows=TITLE)
         self.news.tell()
         self.say(f"the waking page is there in {waited.waking_page:.1f} s, the admin after {waited.arrival:.1f} s")
         return waited
@@ -149,9 +150,9 @@ class Play:
         return took
 
     def is_edited(self) -> None:
-        self.editor.edit_page("demo", "A better title")
+        self.editor.edit_page(SLUG, "A better title")
         began = time.monotonic()
-        self.shows("/demo/", "A better title")
+        self.shows(f"/{SLUG}/", "A better title")
         self.say(f"edited and published; visitors see it {time.monotonic() - began:.1f} s later")
 
     def stands(self, visitors: int, path: str) -> Moment:
