@@ -137,7 +137,7 @@ def test_an_address_may_have_no_path(address):
 
 
 def test_what_can_not_be_asked_for_is_told(address):
-    with pytest.raises(Problem, match="The visitors' program said .*'//a': protocol-relative"):
+    with pytest.raises(Problem, match=r"The visitors' program said .*'//a': protocol-relative"):
         list(Load(f"{address}//a", 1, 1).moments())
 
 
