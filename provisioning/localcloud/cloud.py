@@ -82,7 +82,7 @@ class LocalCloud:
         self._keeper: Keeper | None = None
 
     def start(self) -> None:
-        """Raises OSError when the port is taken, FolderInUse when another cloud holds the folder; StateRefused."""
+        """Raises OSError when the port is taken, FolderRefused, StateRefused."""
         if not self._one_at_a_time.acquire(blocking=False):
             raise AlreadyRunning("A local cloud is already running in this process.")
         with ExitStack() as undo:

@@ -16,8 +16,14 @@ ROOM = 2**30  # bytes: a few dozen databases
 ROOTS = Path("/var/lib/localcloud")
 
 
-class FolderInUse(Exception):
-    """Another local cloud that still runs holds this folder."""
+class FolderRefused(Exception):
+    """The folder can't be ours; the text has three parts."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"{path}: the local AWS can't keep what it has there.\n{why}\n"
+            "Nothing of it was changed. Choose another folder with --folder."
+        )
 
 
 class Folder:
@@ -28,8 +34,6 @@ class Folder:
         for place in (Path(tempfile.gettempdir()), MEMORY):
             sweep(place)
         self.path, self._lock = make() if path is None else use(path)
-        # PostgreSQL runs as another user when we are root, and has to pass through.
-        self.path.chmod(0o711)
 
     def empty(self) -> None:
         for left in self.path.iterdir():
@@ -60,11 +64,23 @@ def root_s(path: Path) -> Path:
 
 
 def use(path: Path) -> tuple[Path, TextIO]:
-    path.mkdir(parents=True, exist_ok=True)
-    lock = take(path)
-    if lock is None:
-        raise FolderInUse(str(path))
+    """One that was asked for. Raises FolderRefused: all that is in one of ours may be removed."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if not (path / LOCK).is_file() and any(path.iterdir()):
+            raise FolderRefused(path, "Something else lies in it, and it was never a local AWS's.")
+        lock = take(path)
+        if lock is None:
+            raise FolderRefused(path, "Another local AWS has it, and still runs.")
+        let_pass(path)
+    except OSError as error:
+        raise FolderRefused(path, f"{error}.") from None
     return path, lock
+
+
+def let_pass(path: Path) -> None:
+    """PostgreSQL runs as another user when we are root, and has to pass through."""
+    path.chmod(0o711)
 
 
 def make() -> tuple[Path, TextIO]:
@@ -74,6 +90,7 @@ def make() -> tuple[Path, TextIO]:
         with contextlib.suppress(FileNotFoundError):
             lock = take(path)
             if lock is not None and path.exists():
+                let_pass(path)
                 return path, lock
 
 

@@ -117,6 +117,7 @@ def test_a_state_that_can_not_be_read_is_refused_and_stays_as_it_is(folder: Path
         (cloud / "state" / "records").write_bytes(content)
         (cloud / "state" / "records").chmod(0o600)
         (cloud / "databases").mkdir()
+        (cloud / "lock").touch()
     for cloud, refused in zip(
         (broken, other),
         run_at_once((free_port(), "--folder", str(broken)), (free_port(), "--folder", str(other))),
@@ -155,3 +156,12 @@ def test_a_bad_day_begins_while_it_runs_and_ends() -> None:
         unknown, ended = run_at_once((port, "--bad-day", "rain"), (port, "--bad-day", "none"))
         assert "--bad-day is rain." in unknown.stderr
         assert f"port {port}: from now on, an ordinary day" in ended.stderr
+
+
+def test_a_folder_that_can_not_be_is_not_taken_for_a_port(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "thesis.txt").touch()
+    refused = run(free_port())
+    assert refused.returncode == 1
+    assert f"{folder}: the local AWS can't keep what it has there." in refused.stderr
+    assert (folder / "thesis.txt").exists()

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from provisioning.localcloud.badday import NAMES, Days
 from provisioning.localcloud.cloud import PROJECT, LocalCloud
 from provisioning.localcloud.exports import exports
-from provisioning.localcloud.folder import FolderInUse
+from provisioning.localcloud.folder import FolderRefused
 from provisioning.localcloud.occupant import PortTaken, explain, find_occupant
 from provisioning.localcloud.rules import Manner
 from provisioning.localcloud.state.snapshot import StateRefused
@@ -84,7 +84,7 @@ class Command(BaseCommand):
             cloud.start()
         except OSError:
             raise CommandError(str(explain(port))) from None
-        except (PortTaken, FolderInUse, StateRefused, ValueError) as error:
+        except (PortTaken, FolderRefused, StateRefused, ValueError) as error:
             raise CommandError(str(error)) from None
         try:
             self.stdout.write("\n".join(exports(cloud.environment)))
