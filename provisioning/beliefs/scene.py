@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from .. import stack
 from ..aws import Aws
@@ -69,13 +70,17 @@ class Scene:
         yield from _kept(apply(self.site, self.aws), self.made)
 
     def remove(self) -> Iterator[Event]:
-        vpc = self.foundation.network.vpc.find(self.aws)
-        self.lookout = Lookout(Clock(), self.aws, vpc.id) if vpc else None
-        cluster = self.foundation.cluster.find(self.aws)
-        self.secret = cluster.values["secret_arn"] or "" if cluster else ""
+        with suppress(ClientError, BotoCoreError):  # that all of it goes matters more than what is seen of it
+            self._look_at_what_goes()
         yield from _kept(teardown(self.everything, self.aws, data=True, clock=self.lookout), self.gone)
         sweep_logs(self.config, self.aws)
         self.removed = not any(isinstance(event, TROUBLES) for event in self.gone)
+
+    def _look_at_what_goes(self) -> None:
+        cluster = self.foundation.cluster.find(self.aws)
+        self.secret = cluster.values["secret_arn"] or "" if cluster else ""
+        vpc = self.foundation.network.vpc.find(self.aws)
+        self.lookout = Lookout(Clock(), self.aws, vpc.id) if vpc else None
 
     def once(self, look: Callable[[Scene], Seen]) -> Seen:
         """What this sees, seen once for all beliefs that ask for it."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ..beliefs.belief import Belief, When
 from ..beliefs.report import blocks, counted, listing, object_of
@@ -14,7 +17,7 @@ from ..console import duration
 from ..engine.events import Event
 from ..engine.graph import Graph
 from ..engine.plan import Plan
-from ..engine.problem import Problem
+from ..engine.problem import Problem, said
 from ..stack.leftovers import leftovers
 from .deployment import DeploymentCommand
 
@@ -41,7 +44,7 @@ class VerificationCommand(DeploymentCommand):
         seconds = plan.usual + sum(each.seconds for each in trying) + REMOVING
         cost = round(dollars(scene.config, list(scene.site)), 2)
         text = f"\nThen {len(trying)} beliefs are tried, and all of it is removed again, with its data. It takes "
-        text += f"up to {duration(seconds)} and, if it is over within 3 hours, less than ${cost + 0.01:.2f} on AWS."
+        text += f"about {duration(seconds)} and, if it is over within 3 hours, less than ${cost + 0.01:.2f} on AWS."
         self.tell(event="trial", beliefs=[each.id for each in trying], seconds=seconds, dollars=cost, text=text)
 
     @contextmanager
@@ -57,7 +60,7 @@ class VerificationCommand(DeploymentCommand):
             raise
         finally:
             if not stays:
-                self._live_through(scene.everything, scene.remove())
+                self._remove(scene)
 
     def try_each(self, beliefs: Iterable[Belief], scene: Scene, when: When) -> Iterator[Tried]:
         waiting = [each for each in beliefs if each.attempt and each.when is when]
@@ -75,16 +78,25 @@ class VerificationCommand(DeploymentCommand):
         self.tell(event="verdict", **counts, text=f"\n{blocks(tried)}\n\n{summary}.")
         if keep:
             self.tell_what_exists(scene.config, scene.aws)
+        elif not scene.removed:
+            self.tell_what_exists(scene.config, scene.aws)
+            do = f"Mend what is said above, and run `{REMOVE.format(scene.config.env)}`"
+            raise Problem(f"{scene.config.name}: not all of it was removed", "", do)
         else:
             self.tell_what_is_left(leftovers(scene.config, scene.aws))
-            if not scene.removed:
-                do = f"Mend what is said above, and run `{REMOVE.format(scene.config.env)}`"
-                raise Problem(f"{scene.config.name}: not all of it was removed", "", do)
         if counts["broke"]:
             broke = [each.belief for each in tried if each.verdict.word == "broke"]
             files = sorted({file for each in broke for file in each.relied_on_by})
             ids = ", ".join(each.id for each in broke)
             raise Problem(f"{len(broke)} of {len(tried)} broke: {ids}", "", f"Look at {', '.join(files)}")
+
+    def _remove(self, scene: Scene) -> None:
+        events = scene.remove()
+        try:
+            self._live_through(scene.everything, events)
+        except BrokenPipeError:  # nobody reads any more: what is made here costs all the same
+            deque(events, maxlen=0)
+            raise
 
     def _live_through(self, graph: Graph, events: Iterable[Event]) -> None:
         """What fails on the way is itself something to learn of."""
@@ -92,3 +104,5 @@ class VerificationCommand(DeploymentCommand):
             self.follow(graph, events)
         except Problem as problem:
             self.say(f"{problem}")
+        except (ClientError, BotoCoreError) as error:
+            self.say(said(error))

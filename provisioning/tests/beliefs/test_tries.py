@@ -10,7 +10,11 @@ from provisioning.engine.events import Failed, Finished, Started, Waiting
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action
 from provisioning.engine.run import apply
+from provisioning.resources.s3 import Bucket
 from provisioning.stack.images import Making
+from provisioning.tests.engine.world import refusal
+
+from .clock import TwinsClock
 
 
 def test_an_attempt_that_read_of_no_entry_has_woken_it(scene, verdict, twin):
@@ -130,3 +134,21 @@ def test_interfaces_that_stay_longer_than_believed_break_it(told, verdict, stand
 def test_what_was_not_removed_says_nothing_of_what_is_gone(told, verdict):
     for each in ("what-is-gone-is-not-listed", "a-buckets-name-is-free-again", "the-masters-secret-goes"):
         assert isinstance(verdict(told, each), Unknown)
+
+
+def test_a_bucket_that_an_earlier_try_left_goes_too(environment, on_local_aws, verdict):
+    empty = environment("verify-bucket")
+    scene = Scene(empty.config, empty.aws, Making(), TwinsClock(on_local_aws))
+    scene.removed = True
+    bucket = scene.foundation.bucket
+    asked = []
+
+    def lost(aws, wanted):  # S3 made it, and boto3 asked again
+        if not asked:
+            Bucket.create(bucket, aws, wanted)
+        asked.append(wanted)
+        raise refusal("BucketAlreadyOwnedByYou")
+
+    object.__setattr__(bucket, "create", lost)
+    assert isinstance(found := verdict(scene, "a-buckets-name-is-free-again"), Held), found
+    assert bucket.find(empty.aws) is None

@@ -1,5 +1,6 @@
 """verify_aws, from an account without anything to one without anything."""
 
+import contextlib
 import io
 import re
 from contextlib import closing
@@ -10,13 +11,16 @@ from django.core.management import CommandError
 
 from provisioning import beliefs
 from provisioning.beliefs import lookout, throwaway
+from provisioning.beliefs import scene as scenes
 from provisioning.beliefs.belief import Broke, Held, Source, When, judged, tried
 from provisioning.beliefs.scene import Scene
 from provisioning.localcloud.rds.pause import Pause
 from provisioning.localcloud.remains import remains
 from provisioning.management import environment as room
 from provisioning.management.commands import verify_aws
+from provisioning.resources.rds import Cluster
 from provisioning.tests.beliefs.clock import TwinsClock
+from provisioning.tests.engine.world import refusal
 
 SHOWN = Path(__file__).parent / "verify_aws.txt"
 TAKEN = {"a-closed-account-is-refused-in-known-words", "only-create-service-refuses"}
@@ -124,6 +128,41 @@ def test_whatever_goes_wrong_on_the_way_it_is_removed(manage, lived, monkeypatch
     with pytest.raises(ZeroDivisionError):
         manage("verify_aws", "--yes")
     assert lived == ["made", "removed"]
+
+
+def test_it_is_removed_though_nobody_reads_any_more(manage, lived, monkeypatch):
+    def cut(command, graph, events):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(verify_aws.Command, "follow", cut)
+    with pytest.raises(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+        manage("verify_aws", "--yes")
+    assert lived == ["removed"]
+
+
+def test_an_aws_that_refuses_to_be_looked_at_is_removed_all_the_same(on_local_aws, environment, monkeypatch):
+    def throttled(*_):
+        raise refusal("Throttling")
+
+    built = environment("verify-refuses")
+    scene = Scene(built.config, built.aws, None)
+    monkeypatch.setattr(scenes, "teardown", lambda *_, **__: iter(()))
+    with monkeypatch.context() as aws:
+        aws.setattr(Cluster, "find", throttled)
+        assert list(scene.remove()) == []
+    assert scene.removed
+
+
+def test_a_removal_that_aws_refuses_is_told_with_how_to_remove_it(manage, lived, monkeypatch):
+    def expired(scene):
+        yield from ()
+        raise refusal("ExpiredToken")
+
+    monkeypatch.setattr(Scene, "remove", expired)
+    out = io.StringIO()
+    problem = refused(manage, "--yes", "--only", "the-sky-is-blue", stdout=out)
+    assert "run `manage.py teardown --env verify --data --no-snapshot`" in problem
+    assert "ExpiredToken" in out.getvalue()
 
 
 def test_what_could_not_be_removed_is_a_problem(manage, lived, monkeypatch):
