@@ -43,12 +43,19 @@ class Instance:
         self.program = program
         self.in_hand = 0  # requests
         self.idle_since = time.monotonic()
+        self.starts = program.starts
         self.spare = False  # gets a request only when the others are full
         self.leaving = False
 
     @property
     def active(self) -> bool:
         return not self.program.frozen
+
+    def is_quiet(self, seconds: float) -> bool:
+        """For so long, and not since a start that it has had meanwhile: it would stop in the middle of that."""
+        if self.program.starts != self.starts:
+            self.starts, self.idle_since = self.program.starts, time.monotonic()
+        return not self.in_hand and time.monotonic() - self.idle_since > seconds
 
     def take(self) -> None:
         self.in_hand += 1
@@ -191,7 +198,7 @@ class Instances:
             self._shrink()
             self._looked, self._most = now, self.in_hand
         for each in self.all:
-            if each.active and not each.in_hand and now - each.idle_since > max(QUIET / speed, LEAST_QUIET):
+            if each.is_quiet(max(QUIET / speed, LEAST_QUIET)) and each.active:
                 each.program.freeze()
 
     def _shrink(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -55,6 +56,18 @@ def test_as_many_instances_serve_as_the_requests_need(services: Services, visito
 def test_min_size_instances_are_there_from_the_start(services: Services, visitors: ThreadPoolExecutor) -> None:
     service = sized(services, "at-least", MaxConcurrency=1, MinSize=2, MaxSize=2)
     assert len(at_once(visitors, service, 2, "/slow")) == 2
+
+
+def test_one_that_died_idle_has_its_cpu_until_it_is_back() -> None:
+    """Else it would stand still in the middle of its start, or its leash end by a signal that it can't take yet."""
+    program = SimpleNamespace(starts=1, frozen=False)
+    instance = instances.Instance(program)  # type: ignore[arg-type]
+    instance.idle_since -= 61
+    assert instance.is_quiet(60)
+    program.starts = 2
+    assert not instance.is_quiet(60)
+    instance.idle_since -= 61
+    assert instance.is_quiet(60)
 
 
 def test_an_idle_instance_has_no_cpu_until_somebody_comes(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
