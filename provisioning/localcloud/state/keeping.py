@@ -33,7 +33,7 @@ class Keeper:
         """Whether it could: what can't be written is told once, and the former snapshot stays."""
         try:
             self._save()
-        except Unwritable as problem:
+        except (Unwritable, OSError) as problem:  # the second: the disk is full, or the folder has gone
             if not self._told:
                 ground().say(f"the state can't be written any more, and the former one stays: {problem}")
             self._told = True

@@ -11,7 +11,9 @@ import pytest
 from moto.s3.models import FakeKey
 
 from provisioning.localcloud.cloud import LocalCloud
+from provisioning.localcloud.ground import ground
 from provisioning.localcloud.state import snapshot
+from provisioning.localcloud.state.keeping import Keeper
 from provisioning.localcloud.state.pickling import Unwritable
 from provisioning.localcloud.state.snapshot import Snapshot, StateRefused
 
@@ -100,6 +102,21 @@ def test_what_can_not_be_written_leaves_the_former_one(kept: Snapshot) -> None:
     with pytest.raises(Unwritable, match="generator"):
         kept.write({"a": (each for each in "")})
     assert kept.read() == {"a": 1}
+
+
+def test_a_full_disk_is_told_and_ends_nothing(
+    kept: Snapshot, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(records: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    said: list[str] = []
+    monkeypatch.setattr(ground(), "listener", said.append)
+    monkeypatch.setattr(kept, "write", full)
+    keeper = Keeper(kept)
+    assert (keeper.save(), keeper.save()) == (False, False)
+    (line,) = [each for each in said if "state" in each]
+    assert line.endswith("the former one stays: [Errno 28] No space left on device")
 
 
 def test_nothing_is_written_when_nothing_has_changed(kept: Snapshot, tmp_path: Path) -> None:
