@@ -43,6 +43,9 @@ class Ground:
     # Lasting work that has begun and not ended, with its arguments: part of what the cloud remembers.
     under_way: list[Work] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
+    # Of those two lists. Not the other one: the loop of the fronts begins work too (it wakes databases), and whoever
+    # holds the other one may wait for that loop.
+    _lists: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, line: str) -> None:
         # What fails because the cloud stops is no news.
@@ -54,7 +57,7 @@ class Ground:
         """Does it beside the request that asked for it, as AWS does."""
         begun = (work, arguments)
         if getattr(work, "lasts", False):
-            with self.lock:
+            with self._lists:
                 self.under_way = [*self.under_way, begun]
 
         def run() -> None:
@@ -62,13 +65,14 @@ class Ground:
                 work(*arguments)
             except Stopped:
                 return
-            with self.lock:
+            with self._lists:
                 self.under_way = [other for other in self.under_way if other is not begun]
             self.changed.set()
 
         thread = threading.Thread(target=run, name=f"localcloud {work.__name__}", daemon=True)
-        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
-        thread.start()
+        with self._lists:
+            self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+            thread.start()
 
     def close(self) -> list[str]:
         """Ends all of it, and says what was still running."""
