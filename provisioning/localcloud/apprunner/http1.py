@@ -11,6 +11,8 @@ CHUNKED, TO_THE_END = -1, -2  # lengths of a body that is no number yet
 OWN = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"upgrade", b"http2-settings"))  # one hop's own
 METHODS = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 NAME = METHODS
+SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
+LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
 class Malformed(Exception):
@@ -66,7 +68,7 @@ class Head:
         if not lengths:
             return None
         length = lengths.pop()
-        if lengths or not length.isdigit():
+        if lengths or not LENGTH.fullmatch(length):
             raise Malformed("the body's length is no number")
         return int(length)
 
@@ -160,10 +162,10 @@ async def pass_bytes(length: int, reader: asyncio.StreamReader, writer: asyncio.
 async def pass_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
         line = await read_line(reader)
-        try:
-            size = int(line.split(b";")[0].strip(), 16)
-        except ValueError:
-            raise Malformed("a chunk has no size") from None
+        text = line.split(b";")[0].strip()
+        if not SIZE.fullmatch(text):  # Python would take -1, 0x1 and 1_0 for numbers, too
+            raise Malformed("a chunk has no size")
+        size = int(text, 16)
         await write(writer, line)
         if size == 0:
             break

@@ -54,7 +54,8 @@ class LaggingReads(BadDay):
         if call.service not in LAGGING or not call.reads:
             return None
         # What is tagged is changed by all services' calls.
-        ends = [end for (account, service), end in self._until.items() if call.service in (service, "tagging")]
+        written = list(self._until.items())  # at once: other calls go on meanwhile
+        ends = [end for (account, service), end in written if call.service in (service, "tagging")]
         if time.monotonic() >= max(ends, default=0.0) or not self._strikes(call):
             return None
         return self._seen.get(key(call))

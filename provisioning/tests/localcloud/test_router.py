@@ -1,5 +1,6 @@
 """The router before the instances of a service: requests and not only connections, and how many instances."""
 
+import asyncio
 import http.client
 import json
 import pickle
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from provisioning.localcloud.apprunner import http1
 from provisioning.localcloud.apprunner import instances as module
 from provisioning.localcloud.apprunner.autoscaling import Configuration
 from provisioning.localcloud.apprunner.errors import DeploymentFailed
@@ -86,6 +88,8 @@ class Server(ThreadingHTTPServer):
 
 class Program:
     """An instance's program, in this process."""
+
+    starts = 1
 
     def __init__(self, name: str) -> None:
         self.id = self.name = name
@@ -240,12 +244,33 @@ def test_a_client_of_http_1_0_is_answered_and_let_go(site: Site) -> None:
         b"GET / HTTP/1.1\nHost: a\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: " + b"1" * 5_000 + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
     ],
 )
 def test_what_could_be_read_in_two_ways_is_refused(site: Site, sent: bytes) -> None:
     site.serve()
     assert site.raw(sent).startswith(b"HTTP/1.1 400 ")
+
+
+class Nowhere:
+    def write(self, piece: bytes) -> None:
+        pass
+
+    async def drain(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("size", [b"-1", b"+1", b"0x1", b"1_0", b""])
+def test_a_chunk_whose_size_only_python_takes_for_one_is_none(size: bytes) -> None:
+    async def read() -> None:
+        reader = asyncio.StreamReader()
+        reader.feed_data(size + b"\r\nx\r\n0\r\n\r\n")
+        reader.feed_eof()
+        await http1.pass_chunks(reader, Nowhere())  # type: ignore[arg-type]
+
+    with pytest.raises(http1.Malformed):
+        asyncio.run(read())
 
 
 def test_a_websocket_is_refused(site: Site) -> None:
