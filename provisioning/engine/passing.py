@@ -6,7 +6,14 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+)
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from .problem import code
@@ -20,6 +27,7 @@ PASSING = THROTTLED | frozenset(
     {"InternalError", "InternalFailure", "InternalServiceErrorException", "ServerException"}
     | {"ServiceUnavailable", "ServiceUnavailableException"}
 )
+NOT_REACHED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries, each of which is several of boto3's
 
 Found = TypeVar("Found")
@@ -56,7 +64,7 @@ def patiently(read: Callable[[], Found], clock: Clock | None = None) -> Found:
             return read()
         except (ClientError, BotoCoreError) as error:
             # Where nothing answers at all, a person who waits for a first word is better told so at once.
-            if not passes(error) or isinstance(error, EndpointConnectionError):
+            if not passes(error) or isinstance(error, NOT_REACHED):
                 raise
         (clock or Clock()).sleep(pause)
     return read()

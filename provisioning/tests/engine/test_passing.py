@@ -1,13 +1,14 @@
 """What passes by itself, and what may have been done though nobody said so."""
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from provisioning.engine.passing import PAUSES, is_lost, passes, patiently
 
 from .world import refusal
 
-NOT_REACHED = EndpointConnectionError(endpoint_url="http://x")
+NOBODY_THERE = EndpointConnectionError(endpoint_url="http://x")
+NO_WAY_THERE = ConnectTimeoutError(endpoint_url="http://x")
 NO_ANSWER = ReadTimeoutError(endpoint_url="http://x")
 
 
@@ -37,7 +38,9 @@ def test_what_reads_is_tried_again_until_aws_is_in_the_mood(clock):
     assert clock.time == sum(PAUSES[:2])
 
 
-@pytest.mark.parametrize("error", [refusal("AccessDenied"), NOT_REACHED], ids=["refused", "nobody there"])
+@pytest.mark.parametrize(
+    "error", [refusal("AccessDenied"), NOBODY_THERE, NO_WAY_THERE], ids=lambda error: type(error).__name__
+)
 def test_what_patience_does_not_cure_is_told_at_once(clock, error):
     with pytest.raises(type(error)):
         patiently(lambda: raised([error]), clock)
