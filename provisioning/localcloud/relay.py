@@ -1,7 +1,6 @@
 """One event loop, in a thread, for all the ports that a local cloud listens on, and what they share."""
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -57,13 +56,3 @@ def on(its_loop: asyncio.AbstractEventLoop, work: Callable[[], Answer]) -> Answe
             raise
         running.close()
         raise Stopped from None
-
-
-async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One direction. Its end, a good one or a bad one, is passed on, and leaves the other direction open."""
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(65_536):
-            writer.write(chunk)
-            await writer.drain()
-    with contextlib.suppress(OSError):
-        writer.write_eof()

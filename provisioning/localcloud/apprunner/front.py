@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 from ..ground import ground
 from ..ports import LOOPBACK, hold_port
-from ..relay import loop as loop
-from ..relay import on
-from ..relay import pipe as pipe
+from ..relay import loop, on
 from . import http1
 from .autoscaling import Configuration
 from .conversation import Conversation
