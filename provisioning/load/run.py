@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from ..engine.problem import Problem
+from .options import AGAIN
 
 MOST = 2000  # visitors that one process of Python can play
-AGAIN = "Change it and run again"
 
 
 @dataclass(frozen=True)
