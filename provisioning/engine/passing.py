@@ -11,10 +11,13 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from .problem import code
 
-PASSING = frozenset(  # AWS asks for patience, whatever the service; botocore has tried again by then
+# AWS asks for patience, whatever the service; botocore has tried again by then.
+THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"}
     | {"RequestLimitExceeded", "SlowDown"}
-    | {"InternalError", "InternalFailure", "InternalServiceErrorException", "ServerException"}
+)
+PASSING = THROTTLED | frozenset(
+    {"InternalError", "InternalFailure", "InternalServiceErrorException", "ServerException"}
     | {"ServiceUnavailable", "ServiceUnavailableException"}
 )
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries, each of which is several of boto3's
@@ -40,6 +43,8 @@ def passes(error: Exception) -> bool:
 def is_lost(error: Exception) -> bool:
     """True if nobody knows whether the call took effect: the connection ended, or AWS failed half way."""
     if isinstance(error, ClientError):
+        if code(error) in THROTTLED:  # EC2 and S3 say so with a 503, before they do anything
+            return False
         return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500)
     return isinstance(error, (AwsConnectionError, HTTPClientError))
 

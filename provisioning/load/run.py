@@ -51,12 +51,19 @@ class Moment:
         return Counter({word: many for word, many in self.answers.items() if not word.startswith(("2", "3"))})
 
 
+NOBODY = Moment(at=0.0, rate=0.0, p50=0.0, p95=0.0, p99=0.0, slowest=0.0, answers=Counter())
+
+
 class Load:
     """So many visitors at once on an address, for so many seconds, each asking again as soon as it is answered."""
 
     def __init__(self, url: str, visitors: int, seconds: float, headers: Mapping[str, str] | None = None) -> None:
         """With these headers. Raises Problem naming what can't be."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            _ = parts.port  # looked at only now
+        except ValueError as error:
+            raise Problem(f'"{url}" is no address of a site', f"{error}", AGAIN) from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Problem(f'"{url}" is no address of a site', "It should start with http:// or https://", AGAIN)
         if not 1 <= visitors <= MOST:
@@ -75,7 +82,7 @@ class Load:
     def moments(self) -> Iterator[Moment]:
         """One each second; at their end, `whole` is all of it. Raises Problem if the visitors' program breaks."""
         parts = urlsplit(self.url)
-        host, path = f"{parts.scheme}://{parts.netloc}", parts._replace(scheme="", netloc="", fragment="").geturl()
+        host, path = f"{parts.scheme}://{parts.netloc}", parts.path + (f"?{parts.query}" if parts.query else "")
         command = [sys.executable, "-m", f"{__package__}.visitors", host, path or "/"]
         command += [str(self.visitors), str(self.seconds)]
         with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as errors:
@@ -87,7 +94,12 @@ class Load:
             try:
                 with _at_ctrl_c(self.stop):
                     yield from self._read()
-                if self._program.wait() or self.whole is None:
+                failed = self._program.wait()
+                if self.stopped:
+                    self.whole = self.whole or NOBODY  # it may have been before there was a visitor to go home
+                elif (
+                    failed or self.whole is None or not self.whole.requests
+                ):  # Locust only notes what it can't ask for
                     errors.seek(0)
                     last = (errors.read().strip().splitlines() or ["nothing"])[-1]
                     raise Problem("The load broke off", f'The visitors\' program said "{last}"', "Run it again")

@@ -6,6 +6,7 @@ object of request headers: they may hold a cookie, which is in no list of proces
 """
 
 import json
+import resource
 import signal
 import sys
 import time
@@ -20,6 +21,7 @@ from locust.exception import StopUser
 
 TIMEOUT = 120  # seconds for one answer: App Runner's own limit
 USUAL = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+MOST_FILES = 10_000  # that the visitors may have open
 GRACE = 10  # seconds at the end, for those who still wait
 
 
@@ -109,7 +111,16 @@ def tell(told: dict[str, Any]) -> None:
     print(json.dumps(told), flush=True)
 
 
+def open_many() -> None:
+    """Each visitor has a connection open, and many systems allow 256 or 1,024 where no program asks for more."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(MOST_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def main(host: str, path: str, headers: Mapping[str, str], visitors: int, seconds: float) -> None:
+    open_many()
     tally = Tally()
     chosen = {"host": host, "path": path, "headers": USUAL | headers, "tally": tally}
     environment = Environment(user_classes=[type("Here", (Visitor,), chosen)])

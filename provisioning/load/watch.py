@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from ..aws import Aws
 from ..config import Config
 from ..resources.apprunner import Service
@@ -50,9 +52,12 @@ class Watch:
         if at >= self._next:
             self._next = at + self._every
             now = datetime.now(UTC)
-            answer = self._aws.client("cloudwatch").get_metric_data(
-                MetricDataQueries=self._queries, StartTime=now - BACK, EndTime=now + timedelta(seconds=1)
-            )
+            try:
+                answer = self._aws.client("cloudwatch").get_metric_data(
+                    MetricDataQueries=self._queries, StartTime=now - BACK, EndTime=now + timedelta(seconds=1)
+                )
+            except (ClientError, BotoCoreError):  # the load is what it is about, and the next look comes soon
+                return self.seen
             last = {each["Id"]: each["Values"][0] for each in answer["MetricDataResults"] if each["Values"]}
             self.seen = Seen(**{**vars(self.seen), **last})
             self.most_connections = max(self.most_connections, self.seen.connections or 0)

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.engine.problem import Problem
+from provisioning.load.run import NOBODY, Load
+from provisioning.load.verdict import judge
+
 PROJECT = Path(__file__).parents[3]
 PATIENCE = 60  # seconds
 
@@ -98,6 +102,8 @@ def test_ctrl_c_ends_it_with_a_verdict_on_what_was_seen(address):
     ("options", "says"),
     [
         (["example.org"], '"example.org" is no address of a site. It should start with http:// or https://.'),
+        (["http://[::1"], '"http://[::1" is no address of a site. Invalid IPv6 URL.'),
+        (["http://127.0.0.1:99999/"], '"http://127.0.0.1:99999/" is no address of a site. Port out of range 0-65535.'),
         (["http://127.0.0.1/", "-c", "0"], "--concurrency is 0. It may be from 1 to 2000 visitors."),
         (["http://127.0.0.1/", "-z", "soon"], "--duration is soon. It is a time such as 30s, 5m or 1h."),
         (
@@ -113,3 +119,29 @@ def test_what_can_not_be_is_refused(options, says, capsys):
     with pytest.raises(CommandError) as refusal:
         call_command("load_test", *options)
     assert str(refusal.value).startswith(says)
+
+
+def test_ctrl_c_before_anybody_came_ends_it_all_the_same(address):
+    load = Load(f"{address}/", 2, 60)
+    moments = load.moments()
+    threading.Timer(0.2, load.stop).start()  # Locust takes longer than that to be there
+    assert list(moments) == []
+    assert load.whole == NOBODY
+    assert judge(load.whole).errors.text == "Errors: nobody was answered."
+
+
+def test_an_address_may_have_no_path(address):
+    load = Load(f"{address}?b=1", 1, 1)
+    assert list(load.moments())
+    assert set(load.whole.answers) == {"200"}
+
+
+def test_what_can_not_be_asked_for_is_told(address):
+    with pytest.raises(Problem, match=r"The visitors' program said .*'//a': protocol-relative"):
+        list(Load(f"{address}//a", 1, 1).moments())
+
+
+def test_more_visitors_may_come_than_a_program_may_usually_have_open_files(address):
+    command = f"ulimit -Sn 40; exec {sys.executable} manage.py load_test {address}/ -c 60 -z 1s"
+    ended = subprocess.run(["sh", "-c", command], cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE)
+    assert "Errors: none in" in ended.stdout
