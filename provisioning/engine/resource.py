@@ -239,7 +239,8 @@ class Resource:
     def check(self, aws: Any) -> None:
         """Raise Problem for what AWS would refuse to create, as far as it can be known before."""
 
-    def create(self, aws: Any, wanted: Values) -> None:
+    def create(self, aws: Any, wanted: Values) -> Values | None:
+        """What was asked of AWS, if that is less than what is wanted: the next look changes the rest."""
         raise NotImplementedError
 
     def why_absent(self, aws: Any) -> str:

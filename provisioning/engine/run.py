@@ -83,7 +83,7 @@ class _Apply(Loop):
             return
         yield from self.start(work, Action.CREATE)
         try:
-            work.resource.create(self.aws, step.values)
+            asked = work.resource.create(self.aws, step.values)
         except (ClientError, BotoCoreError) as error:
             # A call may take effect and its answer be lost; the next try then says that it exists already.
             if is_lost(error):
@@ -92,7 +92,7 @@ class _Apply(Loop):
             if live is None or not live.ours:
                 raise
         else:
-            self._note_sent(work, step.values)
+            self._note_sent(work, step.values if asked is None else asked)
         work.created = True
         work.next_look = self.clock.now()
 

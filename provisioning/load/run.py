@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from ..engine.problem import Problem
+from .options import AGAIN
 
 MOST = 2000  # visitors that one process of Python can play
-AGAIN = "Change it and run again"
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,17 @@ NOBODY = Moment(at=0.0, rate=0.0, p50=0.0, p95=0.0, p99=0.0, slowest=0.0, answer
 
 
 class Load:
-    """So many visitors at once on an address, for so many seconds, each asking again as soon as it is answered."""
+    """So many visitors at once on an address, for so many seconds, each asking again once it is answered."""
 
-    def __init__(self, url: str, visitors: int, seconds: float, headers: Mapping[str, str] | None = None) -> None:
-        """With these headers. Raises Problem naming what can't be."""
+    def __init__(
+        self,
+        url: str,
+        visitors: int,
+        seconds: float,
+        headers: Mapping[str, str] | None = None,
+        pause: float = 0.0,
+    ) -> None:
+        """With these headers; `pause` is how many seconds each reads. Raises Problem naming what can't be."""
         try:
             parts = urlsplit(url)
             _ = parts.port  # looked at only now
@@ -73,7 +80,7 @@ class Load:
                 "The load can't begin", "It is made by Locust, which is not installed", "Run `pip install locust`"
             )
         self.url, self.visitors, self.seconds = url, visitors, seconds
-        self.headers = dict(headers or {})
+        self.headers, self.pause = dict(headers or {}), pause
         self.whole: Moment | None = None
         self.stopped = False
         """Whether it was ended early."""
@@ -84,7 +91,7 @@ class Load:
         parts = urlsplit(self.url)
         host, path = f"{parts.scheme}://{parts.netloc}", parts.path + (f"?{parts.query}" if parts.query else "")
         command = [sys.executable, "-m", f"{__package__}.visitors", host, path or "/"]
-        command += [str(self.visitors), str(self.seconds)]
+        command += [str(self.visitors), str(self.seconds), str(self.pause)]
         with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as errors:
             json.dump(self.headers, given)
             given.seek(0)

@@ -28,7 +28,6 @@ GRACE = 10  # seconds at the end, for those who still wait
 class Visitor(FastHttpUser):
     """Wants one page, and nothing that it shows."""
 
-    wait_time = constant(0)
     connection_timeout = TIMEOUT
     network_timeout = TIMEOUT
     path = "/"
@@ -119,10 +118,10 @@ def open_many() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def main(host: str, path: str, headers: Mapping[str, str], visitors: int, seconds: float) -> None:
+def main(host: str, path: str, headers: Mapping[str, str], visitors: int, seconds: float, pause: float) -> None:
     open_many()
     tally = Tally()
-    chosen = {"host": host, "path": path, "headers": USUAL | headers, "tally": tally}
+    chosen = {"host": host, "path": path, "headers": USUAL | headers, "tally": tally, "wait_time": constant(pause)}
     environment = Environment(user_classes=[type("Here", (Visitor,), chosen)])
     environment.events.request.add_listener(tally.note)
     stopped = gevent.event.Event()
@@ -145,4 +144,4 @@ def main(host: str, path: str, headers: Mapping[str, str], visitors: int, second
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], json.load(sys.stdin), int(sys.argv[3]), float(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], json.load(sys.stdin), int(sys.argv[3]), float(sys.argv[4]), float(sys.argv[5]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any
 
@@ -11,14 +10,12 @@ from rich.console import Console
 
 from ... import stack
 from ...engine.problem import Problem
+from ...load.options import AGAIN, duration, headers
 from ...load.panel import show
-from ...load.run import AGAIN, Load, Moment
+from ...load.run import Load, Moment
 from ...load.verdict import LONGEST, Verdict, judge, summary
 from ...load.watch import Seen, Watch
 from ..environment import INTERRUPTED, EnvironmentCommand
-
-LENGTH = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?")
-UNITS = {"s": 1, "m": 60, "h": 3600, None: 1}
 
 
 class Command(EnvironmentCommand):
@@ -67,20 +64,3 @@ class Command(EnvironmentCommand):
         self.tell(f"\n{summary(whole)}", event="whole", **vars(whole))
         findings = [each.text for each in verdict.findings]
         self.tell(verdict.text, event="verdict", held=verdict.held, findings=findings)
-
-
-def duration(text: str) -> float:
-    """Seconds of `30s`, `5m`, `1h` or `30`."""
-    found = LENGTH.fullmatch(text.strip())
-    if not found or float(found[1]) <= 0:
-        raise Problem(f"--duration is {text}", "It is a time such as 30s, 5m or 1h", AGAIN)
-    return float(found[1]) * UNITS[found[2]]
-
-
-def headers(lines: list[str]) -> dict[str, str]:
-    """Of `Name: value` each."""
-    split = [line.partition(":") for line in lines]
-    for name, colon, _ in split:
-        if not (name.strip() and colon):
-            raise Problem(f'--header is "{name}"', 'It is a name and a value, such as "Cookie: a=b"', AGAIN)
-    return {name.strip(): value.strip() for name, _, value in split}

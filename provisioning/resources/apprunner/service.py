@@ -26,6 +26,7 @@ STATES = {
     "DELETE_FAILED": State.FAILED,
 }
 ERROR = re.compile(r"error|exception|exited|failed", re.IGNORECASE)
+STATUS = "Service status is set to "  # App Runner ends with it, and tells no reason
 UNDONE = ("FAILED", "ROLLBACK_SUCCEEDED", "ROLLBACK_FAILED")
 
 
@@ -176,5 +177,5 @@ class Service(Resource):
     @staticmethod
     def _last_line(aws: Aws, group: str, since: datetime) -> str:
         """Of a log, from then on: the last line that tells of an error, or else the last one."""
-        lines = last_lines(aws, group, since)
+        lines = [each for each in last_lines(aws, group, since) if STATUS not in each]
         return next((each for each in reversed(lines) if ERROR.search(each)), lines[-1] if lines else "")

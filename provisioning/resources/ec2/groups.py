@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ...aws import Aws, absent
-from ...engine.resource import Live, Lives, Resource, Values, resource
-from .names import IN_USE, LAGS, by_name, named, tags
+from ...engine.resource import Live, Lives, Resource, Retry, Values, resource
+from .names import IN_USE, LAGS, NOT_KNOWN_YET, by_name, named, tags
 from .network import Vpc
 
 
@@ -26,7 +26,11 @@ class SecurityGroup(Resource):
 
     service: ClassVar[str] = "ec2"
     fixed: ClassVar[frozenset[str]] = frozenset({"vpc"})
-    retries: ClassVar = (IN_USE, *LAGS)
+    retries: ClassVar = (
+        IN_USE,
+        *LAGS,
+        Retry("InvalidGroup.Duplicate", at_most=60),  # it was made, and is not listed yet
+    )
     removal_patience: ClassVar[int] = 3600
     name_limit: ClassVar[int] = 255
 
@@ -53,14 +57,18 @@ class SecurityGroup(Resource):
             "lets_in": [{"tcp": each.port, "from": lives[each.group].id} for each in self.lets_in],
         }
 
-    def create(self, aws: Aws, wanted: Values) -> None:
+    def create(self, aws: Aws, wanted: Values) -> Values:
         made = aws.client("ec2").create_security_group(
             GroupName=self.name,
             Description=self.purpose,
             VpcId=wanted["vpc"],
             TagSpecifications=tags(aws, self, "security-group"),
         )
-        self._let_in(aws, made["GroupId"], wanted["lets_in"])
+        let_in: list[Any] = []
+        with absent(*NOT_KNOWN_YET):
+            self._let_in(aws, made["GroupId"], wanted["lets_in"])
+            let_in = wanted["lets_in"]
+        return {**wanted, "lets_in": let_in}
 
     def update(self, aws: Aws, live: Live, changes: Values) -> None:
         ec2 = aws.client("ec2")

@@ -16,6 +16,9 @@ LAGS = tuple(  # EC2's reads run behind its writes
     Retry(f"{what}.NotFound", at_most=60)
     for what in ("InvalidVpcID", "InvalidSubnetID", "InvalidGroup", "InvalidRouteTableID", "InvalidVpcEndpointId")
 )
+# What EC2 says of an id that it has just given. Whoever made a thing and gets this at the second step leaves the rest
+# to the next look: to begin again would make another one.
+NOT_KNOWN_YET = tuple(each.code for each in LAGS)
 IN_USE = Retry("DependencyViolation")  # network interfaces of Lambda and App Runner go long after their owners
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ...aws import Aws, absent
 from ...engine.resource import Live, Lives, Resource, State, Values, in_order, resource
-from .names import IN_USE, LAGS, by_name, named, tags
+from .names import IN_USE, LAGS, NOT_KNOWN_YET, by_name, named, tags
 from .network import Subnet, Vpc
 
 
@@ -39,11 +39,15 @@ class RouteTable(Resource):
     def wanted(self, lives: Lives) -> Values:
         return {"vpc": lives[self.vpc].id, "subnets": in_order(lives[each].id for each in self.subnets)}
 
-    def create(self, aws: Aws, wanted: Values) -> None:
+    def create(self, aws: Aws, wanted: Values) -> Values:
         ec2 = aws.client("ec2")
         made = ec2.create_route_table(VpcId=wanted["vpc"], TagSpecifications=tags(aws, self, "route-table"))
-        for subnet in wanted["subnets"]:
-            ec2.associate_route_table(RouteTableId=made["RouteTable"]["RouteTableId"], SubnetId=subnet)
+        associated: list[str] = []
+        with absent(*NOT_KNOWN_YET):
+            for subnet in wanted["subnets"]:
+                ec2.associate_route_table(RouteTableId=made["RouteTable"]["RouteTableId"], SubnetId=subnet)
+                associated.append(subnet)
+        return {**wanted, "subnets": associated}
 
     def update(self, aws: Aws, live: Live, changes: Values) -> None:
         ec2 = aws.client("ec2")

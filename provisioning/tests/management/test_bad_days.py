@@ -21,9 +21,8 @@ from provisioning.localcloud.rds.models import find_cluster
 from provisioning.resources.apprunner import Service
 
 SURVIVED = [
-    ("throttling", "failures"),
+    ("throttling", "failures", "slow-roles", "lagging-reads"),
     ("lost-answers", "connector-in-use", "lingering-interfaces", "waiting-names"),
-    ("slow-roles", "lagging-reads"),
 ]
 IMPOSSIBLE = {"closed", "closed-at-create", "quotas", "expired-credentials", "stuck-service"}
 

@@ -50,6 +50,10 @@ DIFFERENCES: tuple[Difference, ...] = (
         "The same: the shape is TagResource's too; a group without tags has {} (the API reference's example).",
     ),
     Difference(
+        *("secretsmanager", "ListSecrets", "VersionIdsToStages is not in the model"),
+        "moto's own: the model has it in DescribeSecret's answer alone, and boto3 leaves it out.",
+    ),
+    Difference(
         *("ec2", "", "Member must satisfy enum value set: [PendingAcceptance, Pending, Available"),
         'The model writes an endpoint\'s states with capitals; EC2 answers "available" (API reference, '
         "DescribeVpcEndpoints, example).",

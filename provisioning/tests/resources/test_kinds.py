@@ -180,7 +180,12 @@ def test_a_service_that_is_built_from_code_can_be_read_though_it_has_no_image(st
 ALSO = {"Image": ["codebuild"], "Operation": ["rds-data"]}  # kinds that call more than one service
 EC2 = {  # its API reference, "Error codes"
     *("DependencyViolation", "VpcLimitExceeded", "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound"),
-    *("InvalidGroup.NotFound", "InvalidRouteTableID.NotFound", "InvalidVpcEndpointId.NotFound"),
+    *(
+        "InvalidGroup.NotFound",
+        "InvalidGroup.Duplicate",
+        "InvalidRouteTableID.NotFound",
+        "InvalidVpcEndpointId.NotFound",
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from botocore.exceptions import ClientError
 
 from provisioning.engine.events import TROUBLES, Failed, Waiting
 from provisioning.engine.graph import Graph
@@ -26,6 +27,34 @@ def test_the_network_has_no_way_in_and_none_out_but_to_s3(environment):
     assert [each["GroupId"] for each in door["UserIdGroupPairs"]] == [
         env.the("SecurityGroup", "-compute").find(env.aws).id
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending", "second_step", "listed"),
+    [
+        ("SecurityGroup", "-database", "authorize_security_group_ingress", "describe_security_groups"),
+        ("RouteTable", "", "associate_route_table", "describe_route_tables"),
+    ],
+)
+def test_what_ec2_does_not_know_yet_is_not_made_twice(environment, monkeypatch, kind, ending, second_step, listed):
+    env = environment("lag-" + kind[:5].lower())
+    each, ec2 = env.the(kind, ending), env.client("ec2")
+    really, refused = getattr(ec2, second_step), []
+
+    def not_at_once(**asked):
+        if not refused:
+            refused.append(asked)
+            error = {"Code": "InvalidGroup.NotFound", "Message": "The security group 'sg-1' does not exist"}
+            raise ClientError({"Error": error}, second_step)
+        return really(**asked)
+
+    monkeypatch.setattr(ec2, second_step, not_at_once)
+    env.apply(each)
+    assert refused
+    (found,) = getattr(ec2, listed)(Filters=[{"Name": "tag:Name", "Values": [each.name]}])[
+        "SecurityGroups" if kind == "SecurityGroup" else "RouteTables"
+    ]
+    assert found["IpPermissions"] if kind == "SecurityGroup" else len(found["Associations"]) == 2
 
 
 def test_the_two_subnets_are_in_two_zones_that_app_runner_supports(environment):
