@@ -3,7 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from provisioning.engine.passing import PAUSES, is_lost, passes, patiently
+from provisioning.engine import passing
+from provisioning.engine.passing import is_lost, passes, patiently
 
 from .world import refusal
 
@@ -35,7 +36,7 @@ def test_a_failure_may_have_taken_effect_and_a_throttled_call_has_not(error, los
 def test_what_reads_is_tried_again_until_aws_is_in_the_mood(clock):
     answers = [refusal("Throttling"), NO_ANSWER]
     assert patiently(lambda: raised(answers) or "there", clock) == "there"
-    assert clock.time == sum(PAUSES[:2])
+    assert clock.time == sum(passing.PAUSES[:2])
 
 
 @pytest.mark.parametrize(
