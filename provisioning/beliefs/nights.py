@@ -16,6 +16,7 @@ LATEST = 900  # seconds that a pause may come later than it was set to
 BLIND = 180  # seconds on top of the pause, after which it counts as asleep where CloudWatch tells nothing
 LOOK = 15
 GIVEN_UP = 1
+SECOND = 5  # for the second attempt: to sign in takes a cold function a while, and a resume takes 15
 BETWEEN = 40  # seconds: a database that was woken is up by then
 WAKES = 300
 
@@ -79,7 +80,7 @@ def knock(scene: Scene) -> Knock:
     # A local AWS's time passes faster, as its pause has shown: it would be asleep again.
     pause = BETWEEN * min(night.waited / scene.config.pause_seconds, 1)
     scene.clock.sleep(pause)
-    return Knock(night, first, pause, scene.attempt(GIVEN_UP))
+    return Knock(night, first, pause, scene.attempt(SECOND))
 
 
 def call(scene: Scene) -> Call:

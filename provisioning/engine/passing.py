@@ -28,6 +28,7 @@ PASSING = THROTTLED | frozenset(
     | {"ServiceUnavailable", "ServiceUnavailableException"}
 )
 NOT_REACHED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+NOT_IMPLEMENTED = 501  # which no time cures
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries, each of which is several of boto3's
 
 Found = TypeVar("Found")
@@ -45,7 +46,7 @@ class Clock:
 
 def passes(error: Exception) -> bool:
     """True if AWS, or the network, says that time alone cures it."""
-    return code(error) in PASSING or is_lost(error)
+    return code(error) in PASSING or isinstance(error, NOT_REACHED) or is_lost(error)
 
 
 def is_lost(error: Exception) -> bool:
@@ -53,8 +54,9 @@ def is_lost(error: Exception) -> bool:
     if isinstance(error, ClientError):
         if code(error) in THROTTLED:  # EC2 and S3 say so with a 503, before they do anything
             return False
-        return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500)
-    return isinstance(error, (AwsConnectionError, HTTPClientError))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return bool(status >= 500 and status != NOT_IMPLEMENTED)
+    return isinstance(error, (AwsConnectionError, HTTPClientError)) and not isinstance(error, NOT_REACHED)
 
 
 def patiently(read: Callable[[], Found], clock: Clock | None = None) -> Found:

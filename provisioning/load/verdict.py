@@ -77,7 +77,7 @@ def _database(whole: Moment, peak: tuple[float, int] | None) -> Finding:
         return Finding(False, f"Database: may be why it answered 500; the site's log says what it was.{shown}")
     if failed.total() == whole.requests:
         return Finding(False, "Database: nobody got so far as to tell.")
-    return Finding(True, f"Database: held; no answer speaks of one that sleeps, is full or is gone.{shown}")
+    return Finding(True, f"Database: held, as far as answers tell: none speaks of one that sleeps or is full.{shown}")
 
 
 def summary(whole: Moment) -> str:

@@ -15,6 +15,7 @@ from ..resources.apprunner import Service
 from ..stack import site
 
 BACK = timedelta(minutes=5)  # CloudWatch is a minute or two late
+MOMENTS = ("Timestamps", "Values")
 PERIOD = 60  # seconds, of RDS and App Runner alike
 
 
@@ -40,6 +41,7 @@ class Watch:
         self.offered = config.budget.offered
         self.seen = Seen()
         self.most_connections = 0.0
+        self._began: datetime | None = None
         self._queries = [self._query(*each) for each in self._metrics(config)]
 
     @property
@@ -52,15 +54,18 @@ class Watch:
         if at >= self._next:
             self._next = at + self._every
             now = datetime.now(UTC)
+            self._began = self._began or now - timedelta(seconds=self._period)
             try:
                 answer = self._aws.client("cloudwatch").get_metric_data(
                     MetricDataQueries=self._queries, StartTime=now - BACK, EndTime=now + timedelta(seconds=1)
                 )
             except (ClientError, BotoCoreError):  # the load is what it is about, and the next look comes soon
                 return self.seen
-            last = {each["Id"]: each["Values"][0] for each in answer["MetricDataResults"] if each["Values"]}
-            self.seen = Seen(**{**vars(self.seen), **last})
-            self.most_connections = max(self.most_connections, self.seen.connections or 0)
+            told = {each["Id"]: each for each in answer["MetricDataResults"] if each["Values"]}
+            self.seen = Seen(**{**vars(self.seen), **{name: each["Values"][0] for name, each in told.items()}})
+            for moment, most in zip(*(told.get("connections", {}).get(key, []) for key in MOMENTS), strict=True):
+                if moment >= self._began:  # not what was before the load
+                    self.most_connections = max(self.most_connections, most)
         return self.seen
 
     def _metrics(self, config: Config) -> Iterator[tuple[str, str, str, dict[str, str]]]:

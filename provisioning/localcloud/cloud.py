@@ -66,7 +66,7 @@ class LocalCloud:
     ) -> None:
         if not 0 <= port <= 65_535:
             raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
-        if speed <= 0:
+        if not 0 < speed < float("inf"):
             raise ValueError(f"--speed is {speed}.\nIt is how many of AWS's seconds pass in one of ours: over 0.")
         self.port = port
         self.region = region

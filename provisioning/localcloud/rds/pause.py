@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ground import ground, lasting
+from ..processes import CommandFailed
 
 # Seconds of ours: at high speed, a client that was told to come back in a few seconds would always come too late.
 LEAST = 3.0
@@ -89,7 +90,13 @@ class Pause:
         clock = ground().clock
         slept = (time.monotonic() - self._paused_since) * clock.speed
         timer = clock.timer("rds resume" if slept < A_DAY else "rds resume after a day")
-        self._prepare()
+        try:
+            self._prepare()
+        except CommandFailed as failure:  # as if it slept: the next attempt tries again
+            ground().say(f"a database does not resume: {failure}")
+            with self._lock:
+                self._state = "paused"
+            return
         timer.rest()
         with self._lock:
             if self._state != "resuming":

@@ -50,7 +50,7 @@ class Watch:
             now = time.monotonic()
             try:
                 self._look(now - before)
-            except psycopg2.OperationalError:  # it stops or restarts
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):  # it stops or restarts
                 self._busy = 0.0
             before = now
 

@@ -33,7 +33,8 @@ class Keeper:
         """Whether it could: what can't be written is told once, and the former snapshot stays."""
         try:
             self._save()
-        except (Unwritable, OSError) as problem:  # the second: the disk is full, or the folder has gone
+        # The disk is full, the folder has gone; or whatever is done beside gave it no moment of rest.
+        except (Unwritable, OSError, RuntimeError) as problem:
             if not self._told:
                 ground().say(f"the state can't be written any more, and the former one stays: {problem}")
             self._told = True

@@ -28,7 +28,7 @@ from provisioning.localcloud.demo.terminal import point_at
 from sleeping.tests import browser
 
 SPEED = 100.0
-PACE = Pace(load_seconds=2.0, resume_speed=4.0, reading=1.0, slowest=60.0)
+PACE = Pace(load_seconds=2.0, resume_speed=4.0, reading=8.0, slowest=60.0)
 PATIENCE = 40_000  # milliseconds
 # Three images are built, and scripts are most of what an image build compresses.
 QUICKER = """
