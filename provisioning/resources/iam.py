@@ -33,7 +33,10 @@ class Role(Resource):
     """A role that one AWS service takes on, with least rights."""
 
     service: ClassVar[str] = "iam"
-    retries: ClassVar = (Retry("ConcurrentModification"),)
+    retries: ClassVar = (
+        Retry("ConcurrentModification"),
+        Retry("EntityAlreadyExists", at_most=60),  # it was made, and is not listed yet
+    )
 
     path: str
     """Such as `/scale0/dev/`."""

@@ -44,8 +44,10 @@ class Pace:
     resume_speed: float = 1.0
     """AWS's seconds in one of ours while the database resumes: by 1, it takes the 15 s that AWS documents."""
     at_once: tuple[int, ...] = AT_ONCE
+    released_under: int = max(AT_ONCE)
+    """How many visitors there are during the release."""
     reading: float = 3.0
-    """Seconds that each visitor reads before the next click, during the release."""
+    """Seconds that each of them reads before the next click."""
     slowest: float = 15.0
     """Seconds that 95 of 100 may wait, where all of it runs on one small machine."""
 
@@ -170,7 +172,7 @@ class Play:
 
     def is_released(self) -> Release:
         shows = change(self.source)
-        load = Load(self.site.address + ASKING, max(self.pace.at_once), 3600, pause=self.pace.reading)
+        load = Load(self.site.address + ASKING, self.pace.released_under, 3600, pause=self.pace.reading)
         visitors = threading.Thread(target=lambda: list(load.moments()), name="demo's visitors")
         visitors.start()
         try:
