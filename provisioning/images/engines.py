@@ -105,48 +105,56 @@ def choose(wanted: str = "") -> Choice:
         )
     refusals = []
     for name in (wanted,) if wanted else names:
-        program = shutil.which(name)
-        if not program:
-            refusals.append(f"{name} is not installed")
-            continue
-        engine = _known(name, program)
-        said = _refusal(engine)
-        if not said:
+        engine, said = find(name)
+        if engine and not said:
             return Choice(engine, f"{name} builds the image on this machine")
-        refusals.append(f"{name} does not answer ({said})")
+        refusals.append(refusal(name, engine, said))
     if wanted:
-        here = shutil.which(wanted)
         raise Problem(
             f"Image: {wanted} could not be used",
-            f'It says: "{said}"' if here else "It is not installed, or not on the PATH",
-            f"{STARTS[wanted] if here else f'Install {wanted}'}, or let AWS build: --builder {CODEBUILD}",
+            f'It says: "{said}"' if engine else "It is not installed, or not on the PATH",
+            f"{STARTS[wanted] if engine else f'Install {wanted}'}, or let AWS build: --builder {CODEBUILD}",
         )
     return Choice(None, f"CodeBuild builds the image: {', '.join(refusals)}")
 
 
+def find(name: str) -> tuple[Engine | None, str]:
+    """The engine of that name, None where it is not installed, and what it says if it cannot work."""
+    program = shutil.which(name)
+    if not program:
+        return None, ""
+    engine = _known(name, program)
+    return engine, _refusal(engine)
+
+
+def refusal(name: str, engine: Engine | None, said: str) -> str:
+    """Why not this one, of what `find` gave."""
+    return f"{name} does not answer ({said})" if engine else f"{name} is not installed"
+
+
 def _known(name: str, program: str) -> Engine:
     dialect = "podman" if name == "buildah" else name
-    if name == "docker" and "podman" in _run(program, "--version")[1].lower():
+    if name == "docker" and "podman" in ask(program, "--version")[1].lower():
         dialect = "podman"
-    return Engine(name, program, dialect, buildx=dialect == "docker" and _run(program, "buildx", "version")[0])
+    return Engine(name, program, dialect, buildx=dialect == "docker" and ask(program, "buildx", "version")[0])
 
 
 def _refusal(engine: Engine) -> str:
     """What it says if it cannot work; empty if it can."""
     asks = ASKS[engine.name if engine.name == "buildah" else engine.dialect]
-    answers, said = _run(engine.program, *asks)
+    answers, said = ask(engine.program, *asks)
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return "" if answers else (lines[-1] if lines else "nothing")
 
 
-def _run(*command: str) -> tuple[bool, str]:
+def ask(*command: str, patience: float = PATIENCE) -> tuple[bool, str]:
     """Whether it went well, and all it said."""
     try:
         done = subprocess.run(  # noqa: S603
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
-        return False, f"no answer within {PATIENCE} s"
+        return False, f"no answer within {patience:g} s"
     except OSError as error:
         return False, str(error)
     return done.returncode == 0, done.stdout + done.stderr

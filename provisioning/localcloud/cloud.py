@@ -13,6 +13,7 @@ from moto.awslambda.models import lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from .badday import Days
+from .containers import Containers, RunImages, checked
 from .credentials import MADE_UP, Credentials, make_another_account, make_person, make_the_account
 from .exports import WITHOUT_FILES, exports
 from .folder import Folder, root_s
@@ -46,7 +47,9 @@ class LocalCloud:
     happens. `enforce_iam` holds callers to their policies. `while_resuming` is what a client meets that connects to a
     database before it is up: it waits ("hang"), its connection ends ("close"), or it reads "no pg_hba.conf entry"
     ("no-pg-hba"). `bad_days` are ways in which AWS misbehaves (their names are `badday.NAMES`), the same for the same
-    `seed` and the same calls. The last three can be changed while it runs.
+    `seed` and the same calls. These three can be changed while it runs. `run_images` is how App Runner runs an image:
+    in a container where podman on this machine can, and else as its working tree ("auto"); in a container of podman or
+    docker, or not at all ("engine"); as its tree ("tree").
     """
 
     _one_at_a_time = threading.Lock()
@@ -63,6 +66,7 @@ class LocalCloud:
         fresh: bool = False,
         bad_days: Iterable[str] = (),
         seed: int = 0,
+        run_images: RunImages = "auto",
     ) -> None:
         if not 0 <= port <= 65_535:
             raise ValueError(f"--port is {port}.\nA port is a number from 1 to 65535, or 0 for a free one.")
@@ -72,6 +76,7 @@ class LocalCloud:
         self.region = region
         self._speed = speed
         self._folder_wanted = folder
+        self._run_images = checked(run_images)
         self._fresh = fresh
         self._say = say
         self._rules = Rules(enforce_iam, while_resuming, Days(bad_days, seed, speed))
@@ -98,6 +103,7 @@ class LocalCloud:
                 folder=self._folder.path,
                 databases=(self._databases or self._folder).path / "databases",
                 listener=self._say,
+                containers=Containers(self._run_images, self._folder.path),
                 endpoint=self.endpoint,
                 region=self.region,
             )

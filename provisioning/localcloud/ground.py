@@ -8,10 +8,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from .processes import Processes
 from .times import Clock, Stopped
+
+if TYPE_CHECKING:
+    from .containers import Containers
 
 Work = tuple[Callable[..., None], tuple[object, ...]]
 Worker = TypeVar("Worker", bound=Callable[..., None])
@@ -32,6 +35,7 @@ class Ground:
     folder: Path
     databases: Path
     listener: Callable[[str], None]
+    containers: "Containers"
     endpoint: str = ""
     region: str = ""
     processes: Processes = field(default_factory=Processes)

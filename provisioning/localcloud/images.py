@@ -1,7 +1,7 @@
-"""Images that run: what was pushed, unpacked once for each digest, to be run by our own Python.
+"""Images that run: what was pushed, and that unpacked once for each digest, to be run by our own Python.
 
-There is no container. The working folder of the image becomes a folder of the cloud; the rest of its file system,
-its Python and its packages, is this machine's.
+Then there is no container. The working folder of the image becomes a folder of the cloud; the rest of its file system,
+its Python and its packages, is this machine's. `containers/` is the other way.
 """
 
 import json
@@ -24,6 +24,7 @@ from .layers import Unreadable, unpack
 WORKING_FOLDER = "/app"
 PLATFORM = ("linux", "amd64")
 DOCKERS_PATH = "/usr/local/bin"
+NO_BASE = "localcloud.without-base"  # the label of an image that has its own files, and nothing of what it was FROM
 
 
 class ImageMissing(Exception):
@@ -57,6 +58,37 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Image:
+    """One for our platform, and its config."""
+
+    name: str
+    found: LocalImage
+    config: dict[str, Any]
+
+    @property
+    def reference(self) -> Reference:
+        return Reference.of(self.name)
+
+    @property
+    def digest(self) -> str:
+        return self.found.digest
+
+    @property
+    def config_digest(self) -> str:
+        return str(self.found.content["config"]["digest"])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return self.config.get("config") or {}
+
+    @property
+    def has_base(self) -> bool:
+        """Without the digests of its layers, no engine would take it."""
+        layers = (self.config.get("rootfs") or {}).get("diff_ids")
+        return bool(layers) and NO_BASE not in (self.settings.get("Labels") or {})
+
+
+@dataclass(frozen=True)
 class RunnableImage:
     folder: Path
     environment: dict[str, str]
@@ -80,21 +112,37 @@ def find(image: str) -> LocalImage:
 
 def app(image: str) -> RunnableImage:
     """Raises ImageMissing; NotRunnable for an image of another platform."""
+    return unpacked_app(look(image))
+
+
+def look(image: str) -> Image:
+    """Raises ImageMissing; NotRunnable for an image of another platform."""
     found = find(image)
     if found.is_index:
         found = of_our_platform(image, found)
-    content = read(blob(str(found.content["config"]["digest"])), image)
-    settings: dict[str, Any] = content.get("config") or {}
-    variables = dict(each.split("=", 1) for each in settings.get("Env") or [])
-    command = [*(settings.get("Entrypoint") or []), *(settings.get("Cmd") or [])]
-    path = variables.pop("PATH", DOCKERS_PATH)
-    if (content.get("os", "linux"), content.get("architecture")) != PLATFORM:
+    looked = Image(image, found, read(blob(str(found.content["config"]["digest"])), image))
+    if (looked.config.get("os", "linux"), looked.config.get("architecture")) != PLATFORM:
+        command, variables = command_of(looked), variables_of(looked)
         program = command[0] if command else "sh"
-        first = path.split(":")[0]
+        first = variables.get("PATH", DOCKERS_PATH).split(":")[0]
         raise NotRunnable(f"exec {program if '/' in program else f'{first}/{program}'}: exec format error")
-    working_folder = settings.get("WorkingDir") or WORKING_FOLDER
-    folder = unpacked(found, working_folder)
-    return RunnableImage(folder, variables, ours(command), found.digest)
+    return looked
+
+
+def unpacked_app(image: Image) -> RunnableImage:
+    """Raises ImageMissing."""
+    variables = variables_of(image)
+    variables.pop("PATH", None)
+    folder = unpacked(image.found, image.settings.get("WorkingDir") or WORKING_FOLDER)
+    return RunnableImage(folder, variables, ours(command_of(image)), image.digest)
+
+
+def command_of(image: Image) -> list[str]:
+    return [*(image.settings.get("Entrypoint") or []), *(image.settings.get("Cmd") or [])]
+
+
+def variables_of(image: Image) -> dict[str, str]:
+    return dict(each.split("=", 1) for each in image.settings.get("Env") or [])
 
 
 def of_our_platform(image: str, index: LocalImage) -> LocalImage:

@@ -1,5 +1,6 @@
 """The child processes: each on a leash, so that none outlives the local cloud."""
 
+import json
 import os
 import pwd
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +26,15 @@ Listener = Callable[[Sequence[str]], None]
 
 class CommandFailed(Exception):
     """A child that runs to its end did not end well; its text is one line, with the last that it printed."""
+
+
+@dataclass(frozen=True)
+class Reins:
+    """How the leash holds what its child only stands for: by commands, with the child's environment."""
+
+    freeze: Sequence[str]
+    thaw: Sequence[str]
+    afterwards: Sequence[str]
 
 
 class Child:
@@ -81,15 +92,17 @@ class Processes:
         user: str = "-",
         name: str = "",
         listener: Listener | None = None,
+        reins: Reins | None = None,
     ) -> Child:
         """`listener` gets each line that it prints, a few at once where they come fast, as the log does."""
         log.parent.mkdir(parents=True, exist_ok=True)
+        held = json.dumps(asdict(reins)) if reins else "-"
         with log.open("ab") as output, self._lock:
             if self._closed:
                 raise CommandFailed("the local cloud is stopping")
             # -I -S: the leash needs nothing of the caller's Python path, and starts in 20 ms.
             leash = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-I", "-S", str(LEASH), ask.name, user, *command],
+                [sys.executable, "-I", "-S", str(LEASH), ask.name, user, held, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE if listener else output,
                 stderr=subprocess.STDOUT,

@@ -113,7 +113,7 @@ def bring_up(service: Service, operation: Operation, what: str, fail: Callable[[
 
 def take_over(service: Service, version: Version, programs: list[Program]) -> None:
     begins = not service.front.size
-    comment(service, "its image runs without a container: its working folder, by this machine's Python")
+    comment(service, version.way.words)
     service.front.serve(programs, service.scaling, lambda: add(service, version))
     if begins:
         ground().begin(keep_telling, service)

@@ -7,8 +7,6 @@ from moto.ssm.models import ssm_backends
 from ..credentials import assume
 from ..ground import ground
 from ..iam import allows, find_role
-from ..images import search_path
-from ..processes import python_environment
 from .errors import DeploymentFailed
 from .service import Service
 
@@ -18,8 +16,6 @@ def environment_of(service: Service) -> dict[str, str]:
     image = service.settings.image_configuration
     secrets = image.get("RuntimeEnvironmentSecrets", {})
     return {
-        # A StartCommand may name gunicorn without its path, as it may in the image.
-        "PATH": search_path(),
         **aws_environment(service),
         **image.get("RuntimeEnvironmentVariables", {}),
         **{name: resolve(service, reference) for name, reference in secrets.items()},
@@ -27,14 +23,12 @@ def environment_of(service: Service) -> dict[str, str]:
 
 
 def aws_environment(service: Service) -> dict[str, str]:
-    found = python_environment(
-        {
-            "AWS_ENDPOINT_URL": ground().endpoint,
-            "AWS_REGION": service.region,
-            "AWS_DEFAULT_REGION": service.region,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-    )
+    found = {
+        "AWS_ENDPOINT_URL": ground().endpoint,
+        "AWS_REGION": service.region,
+        "AWS_DEFAULT_REGION": service.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
     role = service.settings.instance_role
     if role:
         # On AWS an instance asks its surroundings for these, and they are renewed; here they last.

@@ -2,12 +2,15 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from ..ground import ground
 from ..ports import LOOPBACK, free_port
 from ..processes import Child, CommandFailed, Listener
+from .ways import Start, Way
 
 # App Runner replaces an instance that fails; a program that can't stay up shall not be tried for ever.
 MOST_STARTS = 5
@@ -17,27 +20,18 @@ BETWEEN = 5.0  # of AWS's seconds, and as many more with each start: believed
 class Program:
     """`hears` is called for each start, with the id that the instance then has, and gets what is printed."""
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        log: Path,
-        folder: Path,
-        hears: Callable[[str], Listener],
-    ) -> None:
+    def __init__(self, way: Way, log: Path, hears: Callable[[str], Listener]) -> None:
         self.port = free_port()
         self.starts = 0
         self.log = log
         self.id = ""
         self.frozen = False
-        self._command = command
-        self._folder = folder
+        self._way = way
         self._hears = hears
-        # An image tells its server to listen everywhere, which in a container is harmless, and here is not.
-        self._environment = {**environment, "PORT": str(self.port), "BIND": LOOPBACK}
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # none is started after the stop
         self._child: Child | None = None
+        self._start: Start | None = None
 
     def start(self) -> None:
         self._start_child()
@@ -47,10 +41,11 @@ class Program:
     def running(self) -> bool:
         return self._child is not None and self._child.running
 
-    @property
-    def pid(self) -> int | None:
-        """Of the process whose child it is."""
-        return self._child.pid if self._child is not None else None
+    def processes(self) -> list[psutil.Process]:
+        """Raises psutil.Error."""
+        if self._child is None or self._start is None:
+            return []
+        return self._way.processes(self._child, self._start)
 
     @property
     def given_up(self) -> bool:
@@ -76,19 +71,13 @@ class Program:
         with self._lock:
             if not self._stopping.is_set():
                 self.id = uuid.uuid4().hex
-                self._child = self._new_child()
+                # An image tells its server to listen everywhere, which in a network of its own is harmless, and here
+                # is not.
+                variables = {"PORT": str(self.port), "BIND": LOOPBACK}
+                self._start = Start(self.id, variables, self.log.stem, self.log, self._hears(self.id))
+                self._child = self._way.start(self._start)
                 self.frozen = False
                 self.starts += 1
-
-    def _new_child(self) -> Child:
-        return ground().processes.start(
-            self._command,
-            cwd=self._folder,
-            log=self.log,
-            environment=self._environment,
-            name=f"service {self.log.stem}",
-            listener=self._hears(self.id),
-        )
 
     def _keep_running(self) -> None:
         clock = ground().clock

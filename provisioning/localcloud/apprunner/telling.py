@@ -68,10 +68,9 @@ class CpuTimes:
     def of(self, program: Program) -> tuple[float, float] | None:
         """CPUs in use, and the memory in MB; None for one that has ended."""
         try:
-            processes = psutil.Process(program.pid).children(recursive=True)
+            processes = program.processes()
             seconds = sum(sum(each.cpu_times()[:2]) for each in processes)
-            # What they share counts once, where the system tells.
-            memory = sum(getattr(each.memory_full_info(), "pss", 0) or each.memory_info().rss for each in processes)
+            memory = sum(memory_of(each) for each in processes)
         except psutil.Error:
             return None
         now = time.monotonic()
@@ -80,3 +79,11 @@ class CpuTimes:
         for gone in list(self._before)[:-MOST]:
             del self._before[gone]
         return max(seconds - had, 0) / max(now - since, 0.001), memory / 2**20
+
+
+def memory_of(process: psutil.Process) -> int:
+    """In bytes. What it shares counts once, where the system tells us: of another user's process it may not."""
+    try:
+        return getattr(process.memory_full_info(), "pss", 0) or process.memory_info().rss
+    except psutil.AccessDenied:
+        return process.memory_info().rss

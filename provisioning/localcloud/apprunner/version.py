@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from .. import images
+from ..containers import NoContainer
 from ..ground import ground
 from ..iam import allows, find_role
-from ..processes import CommandFailed, Listener
+from ..processes import CommandFailed, Listener, python_environment
 from .environment import environment_of
 from .errors import DeploymentFailed
 from .health import wait_until_healthy
 from .logs import instance
 from .program import Program
 from .service import Service
+from .ways import AsTree, InContainer, Way
 
 # AWS's managed policy AWSAppRunnerServicePolicyForECRAccess has these and DescribeImages.
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -25,9 +27,7 @@ PUBLIC = "public.ecr.aws/"
 
 @dataclass(frozen=True)
 class Version:
-    command: list[str]
-    environment: dict[str, str]
-    folder: Path
+    way: Way
     log: Path
     health: dict[str, Any]
     hears: Callable[[str], Listener]
@@ -38,27 +38,20 @@ class Version:
         must_be_pullable(service)
         environment = environment_of(service)
         log = log_of(service)
-        start_command = service.settings.image_configuration.get("StartCommand")
+        command = shlex.split(service.settings.image_configuration.get("StartCommand") or "")
         try:
-            image = images.app(service.settings.image)
+            way = way_of(images.look(service.settings.image), command, environment)
         except images.NotRunnable as problem:
             note(log, str(problem))
             instance(service).write([str(problem)])
             raise DeploymentFailed(f"Health check failed: {problem} (log: {log})") from None
         except images.ImageMissing as missing:
             raise DeploymentFailed(f"Failed to pull your application image. {missing}") from None
-        return cls(
-            shlex.split(start_command) if start_command else image.command,
-            {**image.environment, **environment},
-            image.folder,
-            log,
-            service.settings.health,
-            lambda id: instance(service, id).write,
-        )
+        return cls(way, log, service.settings.health, lambda id: instance(service, id).write)
 
     def start(self) -> Program:
         """An instance that is healthy and has no requests yet; raises DeploymentFailed."""
-        program = Program(self.command, self.environment, self.log, self.folder, self.hears)
+        program = Program(self.way, self.log, self.hears)
         try:
             program.start()
             wait_until_healthy(program, self.health)
@@ -80,6 +73,19 @@ class Version:
                 program.stop()
             raise failures[0]
         return programs
+
+
+def way_of(image: images.Image, command: list[str], environment: dict[str, str]) -> Way:
+    """How it runs, with App Runner's command in place of its own if there is one; raises ImageMissing."""
+    try:
+        return InContainer(ground().containers.runnable(image), command, environment)
+    except NoContainer as why:
+        if ground().containers.wanted == "engine":
+            raise images.ImageMissing(f"It has to run in a container: --run-images is engine. But {why}.") from None
+        app = images.unpacked_app(image)
+        # A StartCommand may name gunicorn without its path, as it may in the image.
+        ours = python_environment({"PATH": images.search_path()})
+        return AsTree(app.folder, command or app.command, {**app.environment, **ours, **environment}, str(why))
 
 
 def must_be_pullable(service: Service) -> None:

@@ -23,7 +23,7 @@ from .. import layers
 from ..ecr import blobs
 from ..ecr.image import MANIFEST
 from ..ground import ground
-from ..images import WORKING_FOLDER, search_path
+from ..images import NO_BASE, WORKING_FOLDER, search_path
 from ..processes import CommandFailed, python_environment
 from .build import Build, BuildStopped
 from .dockerfile import Dockerfile, NotUnderstood, ignored, patterns_of, read
@@ -110,6 +110,7 @@ class Docker:
                 "Entrypoint": found.entry_point or None,
                 "WorkingDir": found.working_folder or WORKING_FOLDER,
                 "User": found.user,
+                "Labels": {NO_BASE: "its packages and its Python are those of the machine that runs it"},
             },
             "rootfs": {"type": "layers", "diff_ids": [layer.content]},
         }

@@ -9,6 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 ThreadingHTTPServer.request_queue_size = 128
 
 
+WHO = {"PID": os.getpid(), "UID": os.getuid(), "PYTHON": sys.executable}
+
+
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/slow":
@@ -16,7 +19,7 @@ class Answer(BaseHTTPRequestHandler):
         status = int(os.environ.get("STATUS", "200"))
         self.send_response(status)
         self.end_headers()
-        self.wfile.write(json.dumps({**os.environ, "PID": os.getpid()}).encode())
+        self.wfile.write(json.dumps({**os.environ, **WHO}).encode())
         if self.path == "/print":
             print("printed")
         if self.path == "/die":

@@ -230,7 +230,8 @@ def test_app_runner_keeps_a_log_of_a_service(services: Services) -> None:
     service = services.create("logged", HealthCheckConfiguration={"Protocol": "HTTP", "Path": "/healthz"})
     services.wait(service)
     lines = services.story(service).splitlines()
-    ours = "[local AWS] its image runs without a container: its working folder, by this machine's Python"
+    where = "its working folder, by this machine's Python"
+    ours = f"[local AWS] its image runs without a container: {where}, because it was built without its base image"
     assert [line for line in lines if not line.startswith("[AppRunner]")] == [ours]
     assert [line for line in lines if line.startswith("[AppRunner]")] == [
         "[AppRunner] Service creation started.",

@@ -97,7 +97,6 @@ class Program:
         self.server.name, self.server.gate = name, threading.Event()
         self.port = self.server.server_address[1]
         self.frozen = self.stopped = False
-        self.pid = None
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def freeze(self) -> None:

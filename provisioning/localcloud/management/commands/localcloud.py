@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from provisioning.localcloud.badday import NAMES, Days
 from provisioning.localcloud.cloud import PROJECT, LocalCloud
+from provisioning.localcloud.containers import RunImages
 from provisioning.localcloud.exports import exports
 from provisioning.localcloud.folder import FolderRefused
 from provisioning.localcloud.occupant import PortTaken, explain, find_occupant
@@ -36,6 +37,13 @@ class Command(BaseCommand):
         parser.add_argument("--while-resuming", choices=get_args(Manner), default="hang", help=shown)
 
         shown = (
+            "how App Runner runs an image that an engine has built: in a container of podman where that can be, or "
+            "else as its working folder by this machine's Python (auto, the default); in a container of podman or "
+            "docker, or not at all (engine); as its working folder (tree)"
+        )
+        parser.add_argument("--run-images", choices=get_args(RunImages), default="auto", help=shown)
+
+        shown = (
             f"AWS misbehaves: one or more, with commas between, of {', '.join(NAMES)}; where a local AWS runs on that "
             "port, it does so from now on (none: no more)"
         )
@@ -51,6 +59,7 @@ class Command(BaseCommand):
         speed: float,
         enforce_iam: bool,
         while_resuming: Manner,
+        run_images: RunImages,
         bad_day: str,
         seed: int,
         **options: Any,
@@ -77,6 +86,7 @@ class Command(BaseCommand):
                 self.stderr.write,
                 enforce_iam=enforce_iam,
                 while_resuming=while_resuming,
+                run_images=run_images,
                 fresh=fresh,
                 bad_days=Days.named(bad_day),
                 seed=seed,
