@@ -9,7 +9,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo browser test test-image bench bench-workers bench-provision bench-front bench-restart \
+.PHONY: help install run demo browser test test-image test-long bench bench-workers bench-provision bench-front bench-restart \
 	lint format lock clean
 
 help:  ## List these targets
@@ -28,12 +28,15 @@ demo: $(READY)  ## Play the talk's demo on a local AWS; STAY=1 only makes the si
 browser: $(READY)  ## Find a Chromium for the tests that take a browser, or install Debian's by apt-get
 	@$(BIN)/python -m sleeping.tests.browser
 
-test: lint  ## Check the code and run every test
+test: lint  ## Check the code and run the tests, all but test-image and test-long
 	@$(BIN)/python manage.py makemigrations --check --dry-run --settings scale0site.settings.test
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-image: $(READY)  ## Build the Dockerfile by docker, podman, finch or buildah (BUILDER=), push, release, serve it
 	@$(BIN)/python -m pytest --override-ini testpaths= provisioning/tests/with_engine $(ARGS)
+
+test-long: $(READY)  ## The real site's life by every command, data kept and taken up again: three minutes more
+	@$(BIN)/python -m pytest --override-ini testpaths= provisioning/tests/long $(ARGS)
 
 bench: $(READY)  ## Measure the site beside a stock one, in 15 min; ROUNDS=5, QUICK=1 for one round; needs hey
 	@$(BIN)/python -m scale0site.bench --rounds $(if $(QUICK),1,$(or $(ROUNDS),3)) $(ARGS)

@@ -23,7 +23,7 @@ MEMORY = "file:memorydb_default?mode=memory&cache=shared"  # Django's name for t
 
 # What takes longest begins first: else one process ends long after the others.
 LONGEST = (
-    "test_end_to_end.py",
+    "test_demo.py",
     "test_waking.py",
     "test_deployment.py",
     "test_bad_days.py",

@@ -1,4 +1,7 @@
-"""What a person does, from nothing to nothing, by the commands they type: a local AWS, the real site on it."""
+"""What a person does, from nothing to nothing, by the commands they type: a local AWS, the real site on it.
+
+The demo's test has the shorter life, and `management/` the same commands on a tiny site. `make test-long` runs this.
+"""
 
 import json
 import os
@@ -15,7 +18,7 @@ from provisioning.localcloud.demo.browser import Browser, Unexpected
 from provisioning.localcloud.exports import MISLEADING
 from provisioning.localcloud.remains import remains
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 PATIENCE = 180  # seconds for one command
 PASSWORD = "made-up-for-a-test-8Xq"
 LEFT_AT_HOME = (".git", ".venv*", ".localcloud", "__pycache__", ".*_cache", "db.sqlite3")
