@@ -7,6 +7,7 @@ import pytest
 
 from provisioning.aws import Aws
 from provisioning.config import Config
+from provisioning.console import line
 from provisioning.engine.events import TROUBLES
 from provisioning.engine.graph import Graph
 from provisioning.engine.run import apply, teardown
@@ -58,5 +59,6 @@ class Environment:
     @staticmethod
     def _well(events):
         events = list(events)
-        assert [event for event in events if isinstance(event, TROUBLES)] == []
+        troubles = [line(event) for event in events if isinstance(event, TROUBLES)]
+        assert not troubles, "\n".join(troubles)
         return events

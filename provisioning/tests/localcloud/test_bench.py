@@ -9,7 +9,7 @@ def test_a_plan_that_finds_nothing_asks_aws_little_more_than_once_for_each_resou
     found = measure(tiny)
     assert found.calls <= MOST_CALLS
     assert found.resources <= found.calls_absent < found.calls_present
-    assert {each.kind for each in found.chain} >= {"Cluster", "Instance", "Service"}
+    assert "Service" in {each.kind for each in found.chain}
     assert found.whole >= found.longest > 0
 
 
