@@ -93,6 +93,7 @@ class Services:
         self.api = aws.client("apprunner")
         self._logs = aws.client("logs")
         self._made: list[dict[str, Any]] = []
+        self._scalings: list[str] = []
         self._access_role = access_role
         self._image = image
 
@@ -117,8 +118,15 @@ class Services:
         self._made.append(service)
         return service
 
+    def scaling(self, name: str, **sizes: int) -> dict[str, Any]:
+        """A revision of that auto scaling configuration."""
+        made = self.api.create_auto_scaling_configuration(AutoScalingConfigurationName=name, **sizes)
+        configuration = made["AutoScalingConfiguration"]
+        self._scalings.append(configuration["AutoScalingConfigurationArn"])
+        return configuration
+
     def delete_all(self) -> None:
-        """What a test has made: an account's services are counted, and each one is a process."""
+        """What a test has made: an account's services and configurations are counted, and a service is a process."""
         while self._made:
             service = self._made.pop()
             try:
@@ -127,6 +135,18 @@ class Services:
                     self.api.delete_service(ServiceArn=service["ServiceArn"])
             except self.api.exceptions.ResourceNotFoundException:
                 continue
+        while self._scalings:
+            wait_for(lambda arn=self._scalings.pop(): self._is_without(arn))
+
+    def _is_without(self, scaling: str) -> bool:
+        try:
+            self.api.delete_auto_scaling_configuration(AutoScalingConfigurationArn=scaling)
+        except self.api.exceptions.ResourceNotFoundException:
+            return True
+        except self.api.exceptions.InvalidRequestException as error:
+            assert "It's used by one or more services" in str(error)
+            return False
+        return True
 
     def status(self, service: dict[str, Any]) -> str:
         return self.describe(service)["Status"]

@@ -6,14 +6,9 @@ from botocore.exceptions import ClientError
 from .conftest import Services
 
 
-def create(services: Services, name: str, **sizes: int) -> dict[str, object]:
-    answer = services.api.create_auto_scaling_configuration(AutoScalingConfigurationName=name, **sizes)
-    return answer["AutoScalingConfiguration"]
-
-
 def test_the_same_name_makes_a_new_revision(services: Services) -> None:
     """botocore's model: "App Runner creates incremental revisions of the configuration"."""
-    first, second = create(services, "grows"), create(services, "grows", MaxSize=3)
+    first, second = services.scaling("grows"), services.scaling("grows", MaxSize=3)
     assert (first["AutoScalingConfigurationRevision"], first["MaxSize"]) == (1, 25)
     assert (second["AutoScalingConfigurationRevision"], second["MaxSize"], second["Latest"]) == (2, 3, True)
     described = services.api.describe_auto_scaling_configuration(
@@ -24,8 +19,8 @@ def test_the_same_name_makes_a_new_revision(services: Services) -> None:
 
 def test_lists_show_the_latest_only_unless_told_otherwise(services: Services) -> None:
     """botocore's model: LatestOnly, default true."""
-    create(services, "listed")
-    create(services, "listed")
+    services.scaling("listed")
+    services.scaling("listed")
     ask = services.api.list_auto_scaling_configurations
     latest = ask(AutoScalingConfigurationName="listed")["AutoScalingConfigurationSummaryList"]
     every = ask(AutoScalingConfigurationName="listed", LatestOnly=False)["AutoScalingConfigurationSummaryList"]
@@ -35,7 +30,7 @@ def test_lists_show_the_latest_only_unless_told_otherwise(services: Services) ->
 
 def test_one_that_is_used_can_not_be_deleted(services: Services) -> None:
     """Seen in reports (terraform-provider-aws#38534): the wording."""
-    made = create(services, "used")
+    made = services.scaling("used")
     arn = made["AutoScalingConfigurationArn"]
     service = services.create("user-of-it", AutoScalingConfigurationArn=arn)
     name_arn = str(arn).rsplit("/", 2)[0]
@@ -55,7 +50,7 @@ def test_one_that_is_used_can_not_be_deleted(services: Services) -> None:
 
 def test_all_revisions_go_by_the_name_alone(services: Services) -> None:
     """botocore's model: with DeleteAllRevisions "the only valid value … is a partial ARN ending with: .../name"."""
-    made = create(services, "whole")
+    made = services.scaling("whole")
     with pytest.raises(ClientError, match="DeleteAllRevisions"):
         services.api.delete_auto_scaling_configuration(
             AutoScalingConfigurationArn=made["AutoScalingConfigurationArn"], DeleteAllRevisions=True
@@ -91,4 +86,4 @@ def test_a_service_can_not_have_one_that_does_not_exist(services: Services) -> N
 def test_sizes_are_checked(services: Services, sizes: dict[str, int], complaint: str) -> None:
     """botocore's model: the ranges; that the smaller must not be the larger is believed."""
     with pytest.raises(ClientError, match=complaint):
-        create(services, "missized", **sizes)
+        services.scaling("missized", **sizes)

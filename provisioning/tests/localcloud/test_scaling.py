@@ -24,10 +24,8 @@ def visitors() -> Iterator[ThreadPoolExecutor]:
 
 def sized(services: Services, name: str, **sizes: int) -> dict[str, Any]:
     """A running service whose configuration is like that."""
-    api = services.api
-    made = api.create_auto_scaling_configuration(AutoScalingConfigurationName=name, **sizes)
-    arn = made["AutoScalingConfiguration"]["AutoScalingConfigurationArn"]
-    service = services.create(name, {"VERSION": "1"}, AutoScalingConfigurationArn=arn)
+    scaling = services.scaling(name, **sizes)["AutoScalingConfigurationArn"]
+    service = services.create(name, {"VERSION": "1"}, AutoScalingConfigurationArn=scaling)
     services.wait(service)
     return service
 
