@@ -26,9 +26,10 @@ from .refusals import Means, meaning, next_step, words
 from .secrecy import without_secrets
 from .turnstile import turned_away
 
-# Seconds in which another's first attempt may still turn out to have needed no waking. A machine that has never seen
-# the database awake cannot tell one that sleeps from one that is far away; any other has good reason to think so.
-STRANGER, ACQUAINTED = 1.5, 0.1
+# Seconds in which another's first attempt may still turn out to have needed no waking, where the machine has seen the
+# database awake. One that has not cannot tell one that sleeps from one that is far away, or from having too little of
+# a processor: there all wait for the first attempt to end.
+ACQUAINTED = 0.1
 LOOK = 0.01  # seconds between two looks at it
 
 logger = logging.getLogger("sleeping")
@@ -113,7 +114,7 @@ class WakingMiddleware:
                 return None
 
     def _may_be_over_in_a_moment(self) -> bool:
-        grace = STRANGER if self.marks.awake.age is None else ACQUAINTED
+        grace = self.conf.attempt_seconds if self.marks.awake.age is None else ACQUAINTED
         return self.marks.attempt.younger_than(grace)
 
     def _was_awake_lately(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 
+from ..folder import remove
 from ..ground import ground
 from ..ports import LOOPBACK, free_port
 from ..processes import Child, CommandFailed, Listener
@@ -14,6 +15,7 @@ from .ways import Start, Way
 
 # App Runner replaces an instance that fails; a program that can't stay up shall not be tried for ever.
 MOST_STARTS = 5
+TEMPORARY = "instances"  # the folder of their files
 BETWEEN = 5.0  # of AWS's seconds, and as many more with each start: believed
 
 
@@ -74,15 +76,18 @@ class Program:
                 # An image tells its server to listen everywhere, which in a network of its own is harmless, and here
                 # is not.
                 variables = {"PORT": str(self.port), "BIND": LOOPBACK}
-                self._start = Start(self.id, variables, self.log.stem, self.log, self._hears(self.id))
+                temporary = ground().folder / TEMPORARY / self.id
+                temporary.mkdir(parents=True)
+                self._start = Start(self.id, variables, self.log.stem, temporary, self.log, self._hears(self.id))
                 self._child = self._way.start(self._start)
                 self.frozen = False
                 self.starts += 1
 
     def _keep_running(self) -> None:
         clock = ground().clock
-        while self._child is not None:
+        while self._child is not None and self._start is not None:
             code = self._child.wait()
+            remove(self._start.temporary)
             if self._stopping.is_set() or clock.stopping or self.starts >= MOST_STARTS:
                 return
             ground().say(f"program of {self.log.stem}: ended with {code}, started again (log: {self.log})")

@@ -22,6 +22,7 @@ class Start:
     id: str
     variables: Mapping[str, str]
     service: str
+    temporary: Path  # the instance's own, empty: no instance of App Runner's sees another's files
     log: Path
     listener: Listener
 
@@ -101,7 +102,7 @@ class AsTree:
             self.command,
             cwd=self.folder,
             log=start.log,
-            environment={**self.environment, **start.variables},
+            environment={**self.environment, **start.variables, "TMPDIR": str(start.temporary)},
             name=f"service {start.service}",
             listener=start.listener,
         )

@@ -160,6 +160,7 @@ class Play:
         self.say(f"edited and published; visitors see it {time.monotonic() - began:.1f} s later")
 
     def stands(self, visitors: int, path: str) -> Moment:
+        self.is_awake()
         load = Load(self.site.address + path, visitors, self.pace.load_seconds)
         show(load, self.watch, self.console, self.say)
         if load.stopped or load.whole is None:
@@ -172,6 +173,7 @@ class Play:
 
     def is_released(self) -> Release:
         shows = change(self.source)
+        self.is_awake()
         load = Load(self.site.address + ASKING, self.pace.released_under, 3600, pause=self.pace.reading)
         visitors = threading.Thread(target=lambda: list(load.moments()), name="demo's visitors")
         visitors.start()
@@ -206,6 +208,10 @@ class Play:
             if time.monotonic() > end:
                 raise StepFailed(f"{path}: is not saved after {PATIENCE:g} s")
             time.sleep(0.1)
+
+    def is_awake(self) -> None:
+        """It may have fallen asleep since the last scene, and is not to wake under a load."""
+        self.shows(f"/{ASKING}", "Search")
 
     def must_sleep(self, after: str) -> None:
         time.sleep(1.1)  # CloudWatch's least

@@ -6,6 +6,7 @@ from pathlib import Path
 from moto.ecr.models import ecr_backends
 from moto.rds.models import rds_backends
 
+from ..apprunner.program import TEMPORARY
 from ..folder import remove
 from ..ground import ground
 from ..rds.cluster import Cluster
@@ -20,7 +21,7 @@ def sweep() -> None:
     keep_only(folder / "registry" / "blobs", bare(digests))
     keep_only(folder / "images", bare(images))
     keep_only(ground().databases, set(databases()))  # not what they are copied from: it may be half made
-    for begun in (folder / "builds", folder / "registry" / "uploads"):
+    for begun in (folder / "builds", folder / "registry" / "uploads", folder / TEMPORARY):
         remove(begun)
 
 
