@@ -85,19 +85,22 @@ class LocalCloud:
         self._ground: Ground | None = None
         self._server: Server | None = None
         self._keeper: Keeper | None = None
+        self._undo = ExitStack()
 
     def start(self) -> None:
-        """Raises OSError when the port is taken, FolderRefused, StateRefused."""
+        """Raises OSError when the port is taken, FolderRefused, StateRefused; nothing stays behind then."""
         if not self._one_at_a_time.acquire(blocking=False):
             raise AlreadyRunning("A local cloud is already running in this process.")
         with ExitStack() as undo:
             undo.callback(self._one_at_a_time.release)
-            self._server = Server(self.port, self.who, self._change_days)
-            undo.callback(self._server.stop)
-            self.port = self._server.port
+            server = Server(self.port, self.who, self._change_days)
+            undo.callback(server.close)
+            self.port = server.port
             self._folder = Folder(self._folder_wanted)
             undo.callback(self._folder.close)
             self._databases = self._folder_for_databases()
+            if self._databases is not None:
+                undo.callback(self._databases.close)
             ground = Ground(
                 clock=Clock(self._speed, lambda: self._rules.days),
                 folder=self._folder.path,
@@ -109,42 +112,41 @@ class LocalCloud:
             )
             stand_on(ground)
             undo.callback(stand_on, None)
-            kept = self._open_state()
-            undo.pop_all()
-        self._ground = ground
-        stand_under(self._rules)
+            stand_under(self._rules)
+            undo.callback(stand_under, Rules())
+            undo.callback(server.stop)
+            undo.callback(ground.close)
+            self._begin(server, ground)
+            self._server, self._ground, self._undo = server, ground, undo.pop_all()
+
+    def _begin(self, server: Server, ground: Ground) -> None:
+        kept = self._open_state()
         if kept is None:
             make_the_account()
         else:
             put_back(kept)
             sweep()
-        self._server.start()
+        server.start()
         self._say(f"local AWS (moto {version('moto')}), an emulation: nothing here reaches AWS, nothing costs")
         self._say(f"listening on {self.endpoint}; {self._speed:g} of AWS's seconds pass in one of ours")
         if kept is not None:
-            self._say(f"going on with what is kept in {self._folder.path}")
+            self._say(f"going on with what is kept in {self.folder}")
             revive(kept)
         if self._keeper is not None:
             ground.begin(self._keeper.keep)
 
     def stop(self) -> None:
-        """Ends every process and thread it started. May be called twice."""
-        if self._server is None or self._ground is None or self._folder is None:
+        """Ends every process and thread it started, whatever fails meanwhile. May be called twice."""
+        if self._server is None or self._ground is None:
             return
-        self._server.close()
-        state = "is gone"
-        if self._keeper is not None:
-            state = f"is kept in {self._folder.path}" if self._keeper.save() else "is not kept"
-        ended = self._ground.close()
-        self._server.stop()
-        for folder in (self._databases, self._folder):
-            if folder is not None:
-                folder.close()
-        stand_on(None)
-        stand_under(Rules())
+        server, self._server = self._server, None
+        with self._undo.pop_all():
+            server.close()
+            state = "is gone"
+            if self._keeper is not None:
+                state = f"is kept in {self.folder}" if self._keeper.save() else "is not kept"
+            ended = self._ground.close()
         self._say(f"stopped: {', '.join([*ended, f'the local AWS on port {self.port}'])}; its state {state}")
-        self._server = None
-        self._one_at_a_time.release()
 
     def __enter__(self) -> "LocalCloud":
         self.start()
