@@ -252,6 +252,15 @@ def test_what_could_be_read_in_two_ways_is_refused(site: Site, sent: bytes) -> N
     assert site.raw(sent).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize("body", [b"x\r\n", b"3\r\nabc\r\n-1\r\n", b"5" * 70_000])
+def test_a_body_that_is_none_is_not_the_instances_fault(site: Site, body: bytes) -> None:
+    site.serve()
+    sent = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+    assert site.raw(sent).startswith(b"HTTP/1.1 400 ")
+    wait_for(lambda: dict(site.front.instances.tally.classes), {4: 1})
+    assert site.in_hand() == 0
+
+
 class Nowhere:
     def write(self, piece: bytes) -> None:
         pass
