@@ -312,6 +312,17 @@ def test_a_request_that_takes_too_long_is_ended(site: Site) -> None:
     wait_for(site.in_hand, 0)
 
 
+def test_nothing_more_is_done_for_a_client_who_has_left(site: Site) -> None:
+    site.serve()
+    for sent in (b"GET /wait HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"):
+        with socket.create_connection(("127.0.0.1", site.front.port), timeout=10) as client:
+            client.sendall(sent)
+            wait_for(site.in_hand, 1)
+        wait_for(site.in_hand, 0, within=5)
+    assert site.front.instances.tally.requests == 0
+    assert site.get()[0] == 200
+
+
 def test_nobody_is_found_where_nothing_runs(site: Site) -> None:
     assert site.get()[0] == 503
     site.serve()
