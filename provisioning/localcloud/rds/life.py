@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ..ground import ground, lasting
 from ..processes import CommandFailed
 from ..times import Timer
-from .cluster import Cluster, ClusterInstance
+from .cluster import Cluster
 from .events import tell
+from .instance import ClusterInstance
 
 if TYPE_CHECKING:
     from .models import LocalRDSBackend
