@@ -20,7 +20,7 @@ from .folder import Folder, root_s
 from .gate import Witness
 from .ground import Ground, stand_on
 from .ports import LOOPBACK
-from .postgres import is_open_to_postgres
+from .postgres_programs import is_open_to_postgres
 from .rules import Manner, Rules, stand_under
 from .server import Server
 from .state.keeping import Keeper
