@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psutil
 import psycopg2
-from psycopg2 import sql
 
 from .folder import PREFIX
 from .ground import ground
 from .ports import LOOPBACK, hold_port
+from .postgres_content import fill, set_password
 from .postgres_programs import binaries, give_away
 from .processes import Child, CommandFailed, Listener, unprivileged_user
 
@@ -44,14 +44,6 @@ local all all trust
 host all {SUPERUSER} all reject
 host all all {LOOPBACK}/32 scram-sha-256
 """
-
-# What RDS's roles hold, as far as a plain PostgreSQL has it.
-ROLES = """
-CREATE ROLE rds_superuser;
-GRANT pg_monitor, pg_signal_backend, pg_checkpoint, pg_use_reserved_connections TO rds_superuser WITH ADMIN OPTION;
-CREATE ROLE rds_iam;
-"""
-
 
 _one_at_a_time = threading.Lock()
 
@@ -134,7 +126,8 @@ class Postgres:
             self.settings = settings
             self._start()
             self._wait_until_it_answers()
-            self._make(database)
+            with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
+                fill(cursor, self._user, self._password, database)
 
     def _start(self) -> None:
         if self._held is not None:
@@ -179,7 +172,7 @@ class Postgres:
         self._password = password
         if self.serving:
             with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
-                cursor.execute(SET_PASSWORD.format(sql.Identifier(self._user), sql.Literal(password)))
+                set_password(cursor, self._user, password)
 
     def connect(self, database: str = "postgres") -> "psycopg2.extensions.connection":
         """As RDS itself: a superuser, and each statement is a transaction."""
@@ -201,19 +194,6 @@ class Postgres:
             else:
                 return
 
-    def _make(self, database: str | None) -> None:
-        """RDS's roles, the master and the database, as far as they are not there yet."""
-        master = sql.Identifier(self._user)
-        with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'rds_iam'")
-            if not cursor.fetchone():
-                cursor.execute(ROLES)
-                cursor.execute(MAKE_MASTER.format(master=master))
-            cursor.execute(SET_PASSWORD.format(master, sql.Literal(self._password)))
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
-            if database and not cursor.fetchone():
-                cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), master))
-
     def _folder_for_sockets(self) -> Path:
         """Within its own folder, or in one with a shorter name: macOS's temporary folder is long already."""
         own = self._folder / "s"
@@ -221,17 +201,6 @@ class Postgres:
             return Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
         own.mkdir(exist_ok=True)
         return own
-
-
-# Since PostgreSQL 16 a member may be allowed to pass a role on without having any of its rights. The master is
-# that of rds_iam: with the rights, it could sign in by token only.
-MAKE_MASTER = sql.SQL("""
-CREATE ROLE {master} LOGIN CREATEROLE CREATEDB;
-GRANT rds_superuser TO {master} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE;
-GRANT rds_iam TO {master} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
-ALTER DATABASE postgres OWNER TO {master};
-""")
-SET_PASSWORD = sql.SQL("ALTER ROLE {} PASSWORD {}")
 
 
 def must_be_alone(data: Path) -> None:
