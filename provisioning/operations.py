@@ -25,14 +25,16 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import Aws, absent
-from .engine.passing import patiently
+from .engine.passing import PAUSES, patiently
 
 TREE = Path(__file__).resolve().parents[1]
 MOST = 2_000_000  # letters of the output that a record keeps, and its last ones besides
 TAIL = 20_000  # letters
 EVERY = 1.0  # seconds between two writings of a record, which also say that it is alive
 TRIES = 5  # to begin a record, next to whoever removes the one before
-SPARE = 10.0  # seconds before Lambda's own end, in which the record is brought to a good one
+# Seconds before Lambda's own end, in which the record is brought to a good one: the pauses of our patience for it, and
+# about 20 that boto3 waits before it repeats throttled calls.
+SPARE = sum(PAUSES) + 20.0
 STOPPED = 124  # the shell's code for a program that ran out of time
 CUT = "\nStopped: a function's time is up after 15 minutes. Run it again, or in smaller parts.\n"
 

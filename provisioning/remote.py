@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from botocore.exceptions import ClientError
 
 from .aws import Aws
-from .engine.passing import Clock
+from .engine.clock import Clock
 from .engine.problem import Problem, code, said
 from .stack.foundation import Foundation
 from .stack.operation import FOLDER, LATE, SILENCE, invoke, read_record

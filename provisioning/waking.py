@@ -8,7 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import Aws
 from .dataapi import RESUMING, DataApi
-from .engine.passing import Clock, passes, patiently
+from .engine.clock import Clock
+from .engine.passing import passes, patiently
 from .engine.problem import Problem, advice, code, said
 from .engine.resource import Live, State
 from .resources.rds import Cluster, Instance

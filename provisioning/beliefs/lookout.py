@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..aws import Aws
-from ..engine.passing import Clock
+from ..engine.clock import Clock
 
 EVERY = 5.0  # seconds between two looks
 

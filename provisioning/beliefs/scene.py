@@ -14,9 +14,9 @@ from .. import stack
 from ..aws import Aws
 from ..config import Config
 from ..dataapi import DataApi
+from ..engine.clock import Clock
 from ..engine.events import ENDS, TROUBLES, Event, Finished
 from ..engine.graph import Graph
-from ..engine.passing import Clock
 from ..engine.plan import Action
 from ..engine.problem import code, said
 from ..engine.resource import Live, Resource

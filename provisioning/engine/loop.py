@@ -13,8 +13,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .clock import Clock
 from .events import ENDS, TROUBLES, Event, Failed, Finished, Output, Skipped, Started, Unchanged, Waiting
-from .passing import Clock, passes
+from .passing import passes
 from .plan import Action
 from .problem import Problem, advice, code, said
 from .resource import Live, Resource, State, Values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
+from .clock import Clock
 from .problem import code
 
 # AWS asks for patience, whatever the service; botocore has tried again by then.
@@ -32,16 +32,6 @@ NOT_IMPLEMENTED = 501  # which no time cures
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries, each of which is several of boto3's
 
 Found = TypeVar("Found")
-
-
-class Clock:
-    """The time, handed in so that a test of ten minutes takes none."""
-
-    def now(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def passes(error: Exception) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .clock import Clock
 from .events import Blocked, Event, Kept
 from .graph import Graph
 from .loop import Loop, Work, past
-from .passing import Clock, is_lost
+from .passing import is_lost
 from .plan import NOT_OURS, Action, Step, decide, plan_teardown
 from .problem import Problem
 from .resource import Live, Lives, Resource, State, Values, is_later

@@ -16,17 +16,14 @@ from .badday import Days
 from .containers import Containers, RunImages, checked
 from .credentials import MADE_UP, Credentials, make_another_account, make_person, make_the_account
 from .exports import WITHOUT_FILES, exports
-from .folder import Folder, root_s
 from .gate import Witness
 from .ground import Ground, stand_on
+from .place import Place
 from .ports import LOOPBACK
-from .postgres import is_open_to_postgres
 from .rules import Manner, Rules, stand_under
 from .server import Server
-from .state.keeping import Keeper
-from .state.records import Records, put_back
+from .state.records import put_back
 from .state.revival import revive
-from .state.snapshot import Snapshot
 from .state.sweeping import sweep
 from .times import Clock
 
@@ -80,71 +77,69 @@ class LocalCloud:
         self._fresh = fresh
         self._say = say
         self._rules = Rules(enforce_iam, while_resuming, Days(bad_days, seed, speed))
-        self._folder: Folder | None = None
-        self._databases: Folder | None = None
+        self._place: Place | None = None
         self._ground: Ground | None = None
         self._server: Server | None = None
-        self._keeper: Keeper | None = None
+        self._undo = ExitStack()
 
     def start(self) -> None:
-        """Raises OSError when the port is taken, FolderRefused, StateRefused."""
+        """Raises OSError when the port is taken, FolderRefused, StateRefused; nothing stays behind then."""
         if not self._one_at_a_time.acquire(blocking=False):
             raise AlreadyRunning("A local cloud is already running in this process.")
         with ExitStack() as undo:
             undo.callback(self._one_at_a_time.release)
-            self._server = Server(self.port, self.who, self._change_days)
-            undo.callback(self._server.stop)
-            self.port = self._server.port
-            self._folder = Folder(self._folder_wanted)
-            undo.callback(self._folder.close)
-            self._databases = self._folder_for_databases()
+            server = Server(self.port, self.who, self._change_days)
+            undo.callback(server.close)
+            self.port = server.port
+            place = Place(self._folder_wanted)
+            undo.callback(place.close)
             ground = Ground(
                 clock=Clock(self._speed, lambda: self._rules.days),
-                folder=self._folder.path,
-                databases=(self._databases or self._folder).path / "databases",
+                folder=place.path,
+                databases=place.databases,
                 listener=self._say,
-                containers=Containers(self._run_images, self._folder.path),
+                containers=Containers(self._run_images, place.path),
                 endpoint=self.endpoint,
                 region=self.region,
             )
             stand_on(ground)
             undo.callback(stand_on, None)
-            kept = self._open_state()
-            undo.pop_all()
-        self._ground = ground
-        stand_under(self._rules)
+            stand_under(self._rules)
+            undo.callback(stand_under, Rules())
+            undo.callback(server.stop)
+            undo.callback(ground.close)
+            self._begin(server, place, ground)
+            self._server, self._place, self._ground = server, place, ground
+            self._undo = undo.pop_all()
+
+    def _begin(self, server: Server, place: Place, ground: Ground) -> None:
+        kept = place.open(self._fresh)
         if kept is None:
             make_the_account()
         else:
             put_back(kept)
             sweep()
-        self._server.start()
+        server.start()
         self._say(f"local AWS (moto {version('moto')}), an emulation: nothing here reaches AWS, nothing costs")
         self._say(f"listening on {self.endpoint}; {self._speed:g} of AWS's seconds pass in one of ours")
         if kept is not None:
-            self._say(f"going on with what is kept in {self._folder.path}")
+            self._say(f"going on with what is kept in {place.path}")
             revive(kept)
-        if self._keeper is not None:
-            ground.begin(self._keeper.keep)
+        if place.keeper is not None:
+            ground.begin(place.keeper.keep)
 
     def stop(self) -> None:
-        """Ends every process and thread it started. May be called twice."""
-        if self._server is None or self._ground is None or self._folder is None:
+        """Ends every process and thread it started, whatever fails meanwhile. May be called twice."""
+        if self._server is None or self._place is None or self._ground is None:
             return
-        self._server.close()
-        state = "is gone"
-        if self._keeper is not None:
-            state = f"is kept in {self._folder.path}" if self._keeper.save() else "is not kept"
-        ended = self._ground.close()
-        self._server.stop()
-        for folder in (self._databases, self._folder):
-            if folder is not None:
-                folder.close()
-        stand_on(None)
-        stand_under(Rules())
+        server, self._server = self._server, None
+        with self._undo.pop_all():
+            server.close()
+            state = "is gone"
+            if self._place.keeper is not None:
+                state = f"is kept in {self._place.path}" if self._place.keeper.save() else "is not kept"
+            ended = self._ground.close()
         self._say(f"stopped: {', '.join([*ended, f'the local AWS on port {self.port}'])}; its state {state}")
-        self._server = None
-        self._one_at_a_time.release()
 
     def __enter__(self) -> "LocalCloud":
         self.start()
@@ -162,8 +157,8 @@ class LocalCloud:
 
     @property
     def folder(self) -> Path:
-        assert self._folder is not None, "start it first"
-        return self._folder.path
+        assert self._place is not None, "start it first"
+        return self._place.path
 
     @property
     def environment(self) -> dict[str, str]:
@@ -255,25 +250,3 @@ class LocalCloud:
             "project": str(PROJECT),
             "exports": exports(self.environment),
         }
-
-    def _open_state(self) -> Records | None:
-        """What is kept in the folder, if anything is; raises StateRefused."""
-        assert self._folder is not None
-        if self._folder_wanted is None:
-            return None
-        snapshot = Snapshot(self._folder.path)
-        self._keeper = Keeper(snapshot)
-        if not self._fresh and snapshot.exists:
-            return snapshot.read()
-        for folder in (self._databases, self._folder):
-            if folder is not None:
-                folder.empty()
-        return None
-
-    def _folder_for_databases(self) -> Folder | None:
-        """Another one, when we are root and the folder is where PostgreSQL's user can't go (/root)."""
-        assert self._folder is not None
-        path = self._folder.path
-        if is_open_to_postgres(path):
-            return None
-        return Folder(root_s(path) if self._folder_wanted else None)

@@ -88,13 +88,13 @@ class Gate:
         days.refuse(call, bearer.arn)
         must_be_allowed(call, bearer)
         must_fit(call)
-        known_answer = days.instead(call) or self._repetitions.answer(call)
-        if known_answer is not None:
-            return known_answer
-        answer = self._ask_moto(call.service, environ)
-        self._repetitions.keep(call, answer)
-        days.after(call, answer)
-        return answer
+
+        def ask() -> Answer:
+            answer = self._ask_moto(call.service, environ)
+            days.after(call, answer)
+            return answer
+
+        return days.instead(call) or self._repetitions.once(call, ask)
 
     def _ask_moto(self, service: str, environ: Environ) -> Answer:
         # A function calls other services while its invocation waits for it: that one takes the lock itself.

@@ -79,11 +79,11 @@ class Ground:
             thread.start()
 
     def close(self) -> list[str]:
-        """Ends all of it, and says what was still running."""
+        """Ends all of it, and says what was still running. May be called twice."""
         self.clock.stop()
         ended = self.processes.stop_all()
-        for close in self.closing:
-            close()
+        while self.closing:
+            self.closing.pop(0)()
         for thread in self._threads:
             thread.join(timeout=10)
         return ended

@@ -6,6 +6,8 @@ IdempotentParameterMismatch. CodeBuild's model says the same of StartBuild's tok
 """
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .answers import Answer, Refused
@@ -18,28 +20,48 @@ MOST = 1_000  # answers kept
 class Repetitions:
     def __init__(self) -> None:
         self._first: dict[tuple[str, ...], tuple[dict[str, Any], Answer]] = {}
-        self._lock = threading.Lock()
+        self._under_way: set[tuple[str, ...]] = set()
+        self._changed = threading.Condition()
 
-    def answer(self, call: Call) -> Answer | None:
-        """That of the first call, if this is another one. Raises Refused when it asks for something else."""
-        with self._lock:
-            asked, answer = self._first.get(_key(call), (None, None))
-        if answer is not None and asked != call.parameters:
-            code = "IdempotentParameterMismatch" if call.service == "ec2" else "InvalidInputException"
-            raise Refused(
-                call.service, code, "The request uses the same client token as a previous, but non-identical request."
-            )
-        return answer
+    def once(self, call: Call, ask: Callable[[], Answer]) -> Answer:
+        """What it is answered; the same to a repetition. Raises Refused when that asks for something else."""
+        key = _key(call)
+        if not key:
+            return ask()
+        with self._turn(key):
+            asked, answer = self._first.get(key, (None, None))
+            if answer is None:
+                answer = ask()
+                if answer.code < 400:
+                    self._keep(key, call, answer)
+            elif asked != call.parameters:
+                raise Refused(
+                    call.service,
+                    "IdempotentParameterMismatch" if call.service == "ec2" else "InvalidInputException",
+                    "The request uses the same client token as a previous, but non-identical request.",
+                )
+            return answer
 
-    def keep(self, call: Call, answer: Answer) -> None:
-        if not call.parameters.get(TOKENS.get(call.service, "")) or answer.code >= 400:
-            return
-        with self._lock:
-            self._first[_key(call)] = (call.parameters, answer)
+    @contextmanager
+    def _turn(self, key: tuple[str, ...]) -> Iterator[None]:
+        """Of all that come with one token, one at a time."""
+        with self._changed:
+            self._changed.wait_for(lambda: key not in self._under_way)
+            self._under_way.add(key)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way.remove(key)
+                self._changed.notify_all()
+
+    def _keep(self, key: tuple[str, ...], call: Call, answer: Answer) -> None:
+        with self._changed:
+            self._first[key] = (call.parameters, answer)
             if len(self._first) > MOST:
                 del self._first[next(iter(self._first))]
 
 
 def _key(call: Call) -> tuple[str, ...]:
-    token = str(call.parameters.get(TOKENS.get(call.service, ""), ""))
-    return (call.account, call.region, call.service, call.operation, token) if token else ()
+    token = call.parameters.get(TOKENS.get(call.service, ""))
+    return (call.account, call.region, call.service, call.operation, str(token)) if token else ()

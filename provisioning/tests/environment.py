@@ -1,7 +1,9 @@
 """One environment on the local AWS, with what a test does to it."""
 
 import os
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +31,14 @@ def point_at(cloud, patch):
         patch.delenv(name, raising=False)
     for name, value in cloud.environment.items():
         patch.setenv(name, value)
+
+
+@contextmanager
+def open_folder():
+    """Where the user of PostgreSQL gets through, as in no folder of pytest's; else root's has its databases apart."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 class Environment:

@@ -10,7 +10,8 @@ import psycopg2
 from psycopg2 import sql
 
 from provisioning.localcloud.folder import Folder
-from provisioning.localcloud.postgres import ACCESS, OPTIONS, SUPERUSER, binaries, give_away
+from provisioning.localcloud.postgres import ACCESS, OPTIONS, SUPERUSER
+from provisioning.localcloud.postgres_programs import binaries, give_away
 from provisioning.localcloud.processes import Child, Processes, unprivileged_user
 
 from .ports import lasting_port

@@ -1,4 +1,6 @@
-"""A browser for the tests that ask for one. They are skipped where there is none."""
+"""A browser for the tests that ask for one, which are skipped where there is none, and a connection."""
+
+import socket
 
 import pytest
 
@@ -38,3 +40,13 @@ def visit(chromium):
     yield go
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def pair():
+    """A client's socket and the server's, over TCP as in life."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname(), 10)
+        server, _ = listener.accept()
+    with client, server:
+        yield client, server

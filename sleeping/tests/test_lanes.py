@@ -18,16 +18,6 @@ class Connection:
 
 
 @pytest.fixture
-def pair():
-    """A client's socket and the server's, over TCP as in life."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = socket.create_connection(listener.getsockname(), 10)
-        server, _ = listener.accept()
-    with client, server:
-        yield client, server
-
-
-@pytest.fixture
 def board():
     return Board()
 

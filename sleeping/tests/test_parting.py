@@ -1,7 +1,6 @@
 """How a worker parts from its clients."""
 
 import selectors
-import socket
 import threading
 
 import pytest
@@ -9,16 +8,6 @@ import pytest
 from sleeping.parting import Deadlines, Partings
 
 SAID = b"x" * 100_000
-
-
-@pytest.fixture
-def pair():
-    """A client's socket and the server's, over TCP as in life."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = socket.create_connection(listener.getsockname(), 10)
-        server, _ = listener.accept()
-    with client, server:
-        yield client, server
 
 
 class Parting:

@@ -41,6 +41,7 @@ class Conversation:
         self._limit = limit
         self._visitor = str((writer.get_extra_info("peername") or ("",))[0])
         self._answering = False  # whether some of the answer is on its way
+        self._malformed = False  # whether the request's body is
         self._status = 0
 
     async def follow(self) -> None:
@@ -58,7 +59,7 @@ class Conversation:
     async def _answer(self, head: http1.Head) -> bool:
         """Whether the connection is good for another request."""
         began = time.monotonic()
-        self._answering, self._status = False, 0
+        self._answering, self._malformed, self._status = False, False, 0
         request = http1.Request.of(head)
         try:
             async with asyncio.timeout(self._limit):
@@ -104,7 +105,7 @@ class Conversation:
             try:
                 keeps = await self._download(request, behind)
             except (http1.Cut, http1.Malformed):
-                raise Refusal(503, b"connection termination") from None
+                raise (Refusal(400) if self._malformed else Refusal(503, b"connection termination")) from None
             if upload is None:
                 return keeps
             if not upload.done():  # an answer before the question was out
@@ -112,10 +113,10 @@ class Conversation:
                 return False
             return keeps and upload.result()
         finally:
+            to.close()
             if upload is not None:
                 upload.cancel()
                 await asyncio.gather(upload, return_exceptions=True)
-            to.close()
 
     async def _upload(self, request: http1.Request, to: asyncio.StreamWriter) -> bool:
         """Whether all of the body has gone to the instance."""
@@ -123,7 +124,8 @@ class Conversation:
             await http1.pass_body(request.length, self._reader, to, recode=False)
         except http1.Unwanted:  # the instance reads no more: what it has answered, if anything, is what counts
             return False
-        except (http1.Cut, http1.Malformed):
+        except (http1.Cut, http1.Malformed) as error:
+            self._malformed = isinstance(error, http1.Malformed)
             to.transport.abort()
             return False
         return True

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..ground import ground
 from ..ports import LOOPBACK, hold_port
@@ -21,6 +21,32 @@ BACKLOG = 1024  # connections that wait to be let in
 
 Start = Callable[[], Program]
 """Starts one more instance and returns when it is healthy; raises DeploymentFailed, and has told of it."""
+
+
+class Client(asyncio.StreamReaderProtocol):
+    """Nothing more is done for one who leaves. Who ends only their own half has left, too, as for Envoy (believed)."""
+
+    def __init__(self, follow: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> None:
+        super().__init__(asyncio.StreamReader(http1.LONGEST_HEAD), self._begin)
+        self._follow = follow
+        self._following: asyncio.Task[None] | None = None
+
+    async def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._following = asyncio.current_task()
+        await self._follow(reader, writer)
+
+    def eof_received(self) -> bool | None:
+        self._leave()
+        return super().eof_received()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._leave()
+        super().connection_lost(error)
+
+    def _leave(self) -> None:
+        following, self._following = self._following, None
+        if following is not None:
+            following.cancel()
 
 
 class Front:
@@ -89,7 +115,7 @@ class Front:
             on(self._loop, lambda: self.instances.join(Instance(program), turn))
 
     async def _open(self, held: socket.socket) -> tuple[asyncio.Server, asyncio.Task[None]]:
-        server = await asyncio.start_server(self._follow, sock=held, limit=http1.LONGEST_HEAD, backlog=BACKLOG)
+        server = await self._loop.create_server(lambda: Client(self._follow), sock=held, backlog=BACKLOG)
         return server, asyncio.ensure_future(self._look_after())
 
     async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -97,7 +123,7 @@ class Front:
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             await Conversation(self.instances, reader, writer, self.limit).follow()
-        except asyncio.CancelledError:  # the cloud stops; asyncio would print that of each connection
+        except asyncio.CancelledError:  # the client leaves, or the cloud stops; asyncio would print that of each
             writer.transport.abort()
 
     async def _look_after(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ from ..remains import remains
 from .browser import Opened, Unexpected, Waited
 from .figures import Figures, Release
 from .news import News
-from .people import People
-from .project import change
+from .people import OVER_HTTP, People
+from .project import change, copy_project
 from .site import Site, StepFailed, provision
 
 AT_ONCE = (25, 150, 201)
@@ -224,6 +225,13 @@ class Play:
 
     def say(self, line: str) -> None:
         self.console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def play(cloud: LocalCloud, stdout: Any) -> Figures:
+    """With a copy of this project, and visitors who come by plain HTTP."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = copy_project(Path(folder), cloud.speed)
+        return Play(cloud, source, OVER_HTTP, stdout, Pace()).perform()
 
 
 def is_hit(opened: Opened) -> bool:

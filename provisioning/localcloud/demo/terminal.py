@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..cloud import PROJECT, LocalCloud
 from ..exports import MISLEADING, exports
 from ..occupant import find_occupant
-from .site import Site
+from .site import Site, StepFailed
 
 EXPORTS = PROJECT / ".localcloud" / "exports.sh"
 SPEED = 25.0  # AWS's seconds in one of ours: its ten minutes take less than half a minute here
+
+
+@contextmanager
+def local_aws(port: int) -> Iterator[LocalCloud]:
+    """One of the demo's own, which goes with all that is on it. Raises StepFailed where it can't begin."""
+    try:
+        cloud = LocalCloud(port, SPEED, say=tell)
+    except ValueError as error:
+        raise StepFailed(str(error)) from None
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as Ctrl-C does
+        signal.signal(number, signal.default_int_handler)
+    try:
+        cloud.start()
+    except OSError:
+        raise StepFailed(taken(port)) from None
+    try:
+        use(cloud)
+        yield cloud
+    finally:
+        cloud.stop()
+        EXPORTS.unlink(missing_ok=True)
 
 
 def point_at(cloud: LocalCloud) -> None:

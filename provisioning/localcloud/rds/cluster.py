@@ -1,4 +1,4 @@
-"""A cluster and its instances as AWS reports them, with a real PostgreSQL behind the endpoint."""
+"""A cluster as AWS reports it, with a real PostgreSQL behind the endpoint."""
 
 import json
 import secrets
@@ -9,7 +9,6 @@ from typing import Any
 from moto.rds.exceptions import InvalidDBClusterStateFault
 from moto.rds.models import DBCluster, DBInstanceClustered, MasterUserSecret
 
-from ..errors import AwsError
 from ..front.front import Front
 from ..front.token import NotAdmitted, check
 from ..ground import ground
@@ -229,41 +228,6 @@ class Cluster(DBCluster):
         self.front.open()
         self.watch = Watch(self)
         self.watch.begin()
-
-
-class ClusterInstance(DBInstanceClustered):
-    def __init__(self, **wanted: Any) -> None:
-        super().__init__(**wanted)
-        if self.cluster.subnet_group:
-            self.db_subnet_group_name = self.cluster.subnet_group.name
-        self.status = "creating"
-        # moto gives every instance the same one.
-        self.dbi_resource_id = "db-" + secrets.token_hex(13).upper()
-
-    @property
-    def address(self) -> str:
-        return LOOPBACK
-
-    @property
-    def endpoint(self) -> dict[str, Any] | None:
-        # botocore's model: "The endpoint might not be shown for instances with the status of creating."
-        if self.status == "creating":
-            return None
-        return {
-            "Address": self.address,
-            "Port": self.cluster.port,
-            "HostedZoneId": self.cluster.hosted_zone_id,
-        }
-
-    def must_be_available(self) -> None:
-        if self.status != "available":  # the code is AWS's, the text believed
-            raise AwsError(
-                "InvalidDBInstanceState",
-                f"Instance {self.db_instance_identifier} is not in available state: it is {self.status}.",
-            )
-
-    def save_automated_backup(self) -> None:
-        """Aurora backs up the cluster, not the instance."""
 
 
 def default_group(version: str) -> str:

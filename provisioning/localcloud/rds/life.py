@@ -1,11 +1,15 @@
 """What happens to clusters and instances while time passes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..ground import ground, lasting
 from ..processes import CommandFailed
-from .cluster import Cluster, ClusterInstance
+from ..times import Timer
+from .cluster import Cluster
 from .events import tell
+from .instance import ClusterInstance
 
 if TYPE_CHECKING:
     from .models import LocalRDSBackend
@@ -13,35 +17,22 @@ if TYPE_CHECKING:
 
 @lasting
 def create_cluster(cluster: Cluster) -> None:
-    say(cluster, "creating")
-    timer = ground().clock.timer("rds create cluster")
-    try:
+    with attempt(cluster, "creating", "rds create cluster") as timer:
         cluster.server.prepare()
-    except CommandFailed as failure:
-        cluster.status = "failed"
-        say(cluster, f"failed: {failure}")
-        return
-    timer.rest()
-    cluster.status = "available"
-    tell(cluster, "RDS-EVENT-0170")
-    say(cluster, "available, without an instance yet")
+        timer.rest()
+        cluster.status = "available"
+        tell(cluster, "RDS-EVENT-0170")
+        say(cluster, "available, without an instance yet")
 
 
 @lasting
 def create_instance(instance: ClusterInstance) -> None:
-    say(instance, "creating")
-    cluster = instance.cluster
-    timer = ground().clock.timer("rds create instance")
-    try:
-        cluster.start_serving()
-    except CommandFailed as failure:
-        instance.status = "failed"
-        say(instance, f"failed: {failure}")
-        return
-    timer.rest()
-    instance.status = "available"
-    tell(instance, "RDS-EVENT-0005")
-    say(instance, f"available; PostgreSQL answers on 127.0.0.1:{cluster.port}")
+    with attempt(instance, "creating", "rds create instance") as timer:
+        instance.cluster.start_serving()
+        timer.rest()
+        instance.status = "available"
+        tell(instance, "RDS-EVENT-0005")
+        say(instance, f"available; PostgreSQL answers on 127.0.0.1:{instance.cluster.port}")
 
 
 @lasting
@@ -63,17 +54,11 @@ def stop_cluster(cluster: Cluster) -> None:
 
 @lasting
 def start_cluster(cluster: Cluster) -> None:
-    say(cluster, "starting")
-    timer = ground().clock.timer("rds start cluster")
-    try:
+    with attempt(cluster, "starting", "rds start cluster") as timer:
         if cluster.members:
             cluster.start_serving()
-    except CommandFailed as failure:
-        cluster.status = "failed"
-        say(cluster, f"failed: {failure}")
-        return
-    timer.rest()
-    become(cluster, "available", "RDS-EVENT-0151", "RDS-EVENT-0088")
+        timer.rest()
+        become(cluster, "available", "RDS-EVENT-0151", "RDS-EVENT-0088")
 
 
 def become(cluster: Cluster, status: str, told: str, told_of_each: str) -> None:
@@ -88,22 +73,15 @@ def become(cluster: Cluster, status: str, told: str, told_of_each: str) -> None:
 @lasting
 def reboot_instance(instance: ClusterInstance) -> None:
     """All instances of a cluster are one PostgreSQL here: with the writer, the readers' sessions end too."""
-    say(instance, "rebooting")
-    cluster = instance.cluster
-    timer = ground().clock.timer("rds reboot instance")
-    tell(instance, "RDS-EVENT-0004")
-    try:
+    with attempt(instance, "rebooting", "rds reboot instance") as timer:
+        tell(instance, "RDS-EVENT-0004")
         if instance.is_cluster_writer:
-            cluster.stop_serving()
-            cluster.start_serving()
-    except CommandFailed as failure:
-        instance.status = "failed"
-        say(instance, f"failed: {failure}")
-        return
-    timer.rest()
-    instance.status = "available"
-    tell(instance, "RDS-EVENT-0006")
-    say(instance, "available")
+            instance.cluster.stop_serving()
+            instance.cluster.start_serving()
+        timer.rest()
+        instance.status = "available"
+        tell(instance, "RDS-EVENT-0006")
+        say(instance, "available")
 
 
 @lasting
@@ -156,6 +134,17 @@ def forget(backend: "LocalRDSBackend", cluster: Cluster) -> None:
         if cluster.manage_master_user_password:
             cluster.master_user_secret.delete_secret()
         del backend.clusters[cluster.db_cluster_identifier]
+
+
+@contextmanager
+def attempt(thing: Cluster | ClusterInstance, word: str, what: str) -> Iterator[Timer]:
+    """Its time runs from here. What can't be done is said, and `thing` has failed."""
+    say(thing, word)
+    try:
+        yield ground().clock.timer(what)
+    except CommandFailed as failure:
+        thing.status = "failed"
+        say(thing, f"failed: {failure}")
 
 
 def say(thing: Cluster | ClusterInstance, what: str) -> None:

@@ -21,8 +21,9 @@ from moto.rds.models import DBCluster, DBInstance, rds_backends
 from ..errors import AwsError
 from ..ground import ground
 from . import life, logs, network
-from .cluster import Cluster, ClusterInstance, pascal
+from .cluster import Cluster, pascal
 from .events import tell
+from .instance import ClusterInstance
 from .restarts import RestartsBackend
 from .scaling import scaling
 from .versions import ENGINE, resolve

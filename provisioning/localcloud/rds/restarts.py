@@ -8,7 +8,8 @@ from moto.rds.models import DBCluster, DBClusterParameterGroup, DBInstance
 
 from ..ground import ground
 from . import life
-from .cluster import Cluster, ClusterInstance
+from .cluster import Cluster
+from .instance import ClusterInstance
 from .subnet_groups import SubnetGroupsBackend
 
 

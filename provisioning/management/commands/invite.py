@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import remote
-from ...engine.passing import Clock
+from ...engine.clock import Clock
 from ...engine.problem import Problem
 from ...invitation import FOUND
 from ...stack.foundation import Foundation

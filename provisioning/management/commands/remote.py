@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from ... import remote
-from ...engine.passing import Clock
+from ...engine.clock import Clock
 from ...engine.problem import Problem
 from ...stack.foundation import Foundation
 from ..environment import EnvironmentCommand

@@ -10,7 +10,7 @@ from ... import beliefs
 from ...beliefs.belief import When
 from ...beliefs.scene import Scene
 from ...beliefs.throwaway import SETTINGS, TAGS, check_name
-from ...engine.passing import Clock
+from ...engine.clock import Clock
 from ...engine.plan import plan
 from ..verification import VerificationCommand
 

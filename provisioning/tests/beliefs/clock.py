@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 
 from provisioning.beliefs.nights import LOOK
-from provisioning.engine.passing import Clock
+from provisioning.engine.clock import Clock
 from provisioning.localcloud.rds.models import find_cluster
 
 SPEED = 100.0  # seconds that are slept, in one of ours; the twin's pass faster, so it always comes in time

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
+from provisioning.engine.clock import Clock
 from provisioning.engine.events import Event
-from provisioning.engine.passing import Clock
 from provisioning.engine.resource import Given, Live, Lives, Resource, Retry, State, Values, now, resource
 
 

@@ -136,7 +136,8 @@ class Services:
             except self.api.exceptions.ResourceNotFoundException:
                 continue
         while self._scalings:
-            wait_for(lambda arn=self._scalings.pop(): self._is_without(arn))
+            arn = self._scalings.pop()
+            wait_for(lambda scaling=arn: self._is_without(scaling))
 
     def _is_without(self, scaling: str) -> bool:
         try:

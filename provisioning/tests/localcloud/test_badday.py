@@ -1,6 +1,9 @@
 """Each bad day in AWS's own codes, words and protocols; its kind names the source."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -15,6 +18,7 @@ from provisioning.localcloud.badday.day import Spell
 from provisioning.localcloud.badday.days import KINDS
 from provisioning.localcloud.badday.quotas import FULL
 from provisioning.localcloud.calls import Call
+from provisioning.localcloud.gate import Gate
 from provisioning.localcloud.times import Clock
 
 from .conftest import ACCOUNT, REGION, Aws, make_role, trust
@@ -124,6 +128,28 @@ def test_a_token_makes_a_repetition_harmless(aws: Aws) -> None:
         ec2.create_route_table(VpcId="vpc-00000000", ClientToken="one")
     ec2.delete_route_table(RouteTableId=first["RouteTableId"])
     ec2.delete_vpc(VpcId=vpc)
+
+
+def test_a_repetition_that_comes_before_the_first_is_answered_waits_for_it(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, both = Gate._ask_moto, threading.Barrier(2)
+
+    def ask_together(gate: Gate, service: str, environ: dict[str, Any]) -> Answer:
+        with suppress(threading.BrokenBarrierError):  # the other one waits elsewhere
+            both.wait(0.5)
+        return ask(gate, service, environ)
+
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.78.0.0/16")["Vpc"]["VpcId"]
+    with monkeypatch.context() as patch, ThreadPoolExecutor() as pool:
+        patch.setattr(Gate, "_ask_moto", ask_together)
+        calls = [pool.submit(ec2.create_route_table, VpcId=vpc, ClientToken="at once") for _ in range(2)]
+        made = {call.result()["RouteTable"]["RouteTableId"] for call in calls}
+    for each in made:
+        ec2.delete_route_table(RouteTableId=each)
+    ec2.delete_vpc(VpcId=vpc)
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,18 @@ from provisioning.localcloud.credentials import MADE_UP
 from provisioning.localcloud.occupant import find_occupant
 from provisioning.localcloud.ports import free_port
 
+from ..environment import open_folder
 from .conftest import wait_for
 
 COMMAND = [sys.executable, "manage.py", "localcloud"]
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where all that they have lies: the usual one is somebody's."""
-    monkeypatch.setattr(sys.modules[__name__], "COMMAND", [*COMMAND, "--folder", str(tmp_path / "cloud")])
-    return tmp_path / "cloud"
+    with open_folder() as place:
+        monkeypatch.setattr(sys.modules[__name__], "COMMAND", [*COMMAND, "--folder", str(place / "cloud")])
+        yield place / "cloud"
 
 
 @contextlib.contextmanager
@@ -110,8 +112,8 @@ def test_another_local_aws_on_the_port_is_offered_or_replaced() -> None:
             assert buckets(port) == []
 
 
-def test_a_state_that_can_not_be_read_is_refused_and_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
-    broken, other = tmp_path / "broken", tmp_path / "other"
+def test_a_state_that_can_not_be_read_is_refused_and_stays_as_it_is(folder: Path) -> None:
+    broken, other = folder.with_name("broken"), folder.with_name("other")
     for cloud, content in ((broken, b"x"), (other, b'{"written by": {"moto": "4.0"}, "sha256": ""}\n')):
         (cloud / "state").mkdir(parents=True, mode=0o700)
         (cloud / "state" / "records").write_bytes(content)

@@ -13,6 +13,7 @@ import pytest
 from provisioning.localcloud.cloud import PROJECT
 from provisioning.localcloud.folder import Folder
 
+from ..environment import open_folder
 from .conftest import fetch, wait_for
 
 
@@ -69,6 +70,50 @@ def test_a_cloud_that_is_stopped_takes_its_processes_and_its_folder_with_it() ->
         assert process.wait(20) == 0
         assert [each for each in descendants if alive(each)] == []
     assert not Path(folder).exists()
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from provisioning.localcloud import cloud as module
+from provisioning.localcloud.cloud import LocalCloud
+from provisioning.localcloud.ground import ground
+from provisioning.localcloud.state.keeping import Keeper
+from provisioning.localcloud.occupant import find_occupant
+begun = []
+def fail(*_):
+    folder = ground().folder
+    begun.append(ground().processes.start(["sleep", "60"], cwd=folder, log=folder / "log"))
+    raise MemoryError
+with LocalCloud(folder=Path(sys.argv[1])): pass
+broken = LocalCloud(folder=Path(sys.argv[1]))
+{change}
+try:
+    broken.start()
+    broken.stop()
+except MemoryError:
+    print("told")
+{restore}
+assert begun and not any(each.running for each in begun)
+assert find_occupant(broken.port) is None
+with LocalCloud(broken.port, folder=Path(sys.argv[1]), say=print): pass
+"""
+
+
+@pytest.mark.parametrize("where", ["Keeper.save", "module.put_back", "module.revive"])
+def test_what_fails_while_it_starts_or_stops_leaves_nothing_behind(where: str) -> None:
+    script = INTERRUPTED.format(change=f"former, {where} = {where}, fail", restore=f"{where} = former")
+    with open_folder() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", script, folder / "cloud"],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.stdout.startswith("told\n"), done.stderr
+    assert "going on with what is kept" in done.stdout
 
 
 def test_one_after_another_in_the_same_process() -> None:

@@ -252,6 +252,15 @@ def test_what_could_be_read_in_two_ways_is_refused(site: Site, sent: bytes) -> N
     assert site.raw(sent).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize("body", [b"x\r\n", b"3\r\nabc\r\n-1\r\n", b"5" * 70_000])
+def test_a_body_that_is_none_is_not_the_instances_fault(site: Site, body: bytes) -> None:
+    site.serve()
+    sent = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+    assert site.raw(sent).startswith(b"HTTP/1.1 400 ")
+    wait_for(lambda: dict(site.front.instances.tally.classes), {4: 1})
+    assert site.in_hand() == 0
+
+
 class Nowhere:
     def write(self, piece: bytes) -> None:
         pass
@@ -301,6 +310,17 @@ def test_a_request_that_takes_too_long_is_ended(site: Site) -> None:
     site.front.limit = 0.2
     assert site.get("/wait") == (504, "upstream request timeout")
     wait_for(site.in_hand, 0)
+
+
+def test_nothing_more_is_done_for_a_client_who_has_left(site: Site) -> None:
+    site.serve()
+    for sent in (b"GET /wait HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"):
+        with socket.create_connection(("127.0.0.1", site.front.port), timeout=10) as client:
+            client.sendall(sent)
+            wait_for(site.in_hand, 1)
+        wait_for(site.in_hand, 0, within=5)
+    assert site.front.instances.tally.requests == 0
+    assert site.get()[0] == 200
 
 
 def test_nobody_is_found_where_nothing_runs(site: Site) -> None:

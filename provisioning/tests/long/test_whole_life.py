@@ -17,6 +17,7 @@ import pytest
 from provisioning.localcloud.demo.browser import Browser, Unexpected
 from provisioning.localcloud.exports import MISLEADING
 from provisioning.localcloud.remains import remains
+from provisioning.tests.environment import open_folder
 
 PROJECT = Path(__file__).parents[3]
 PATIENCE = 180  # seconds for one command
@@ -81,19 +82,21 @@ class Person:
 @pytest.fixture(scope="module")
 def local_aws():
     """`manage.py localcloud` in another process, as in another terminal: the exports that it prints."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "localcloud", "--port", "0", "--speed", "200", "--enforce-iam"],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    exports = ""
-    while not exports.rpartition("\n")[0].endswith("AWS_ENDPOINT_URL_STS") and "unset" not in exports:
-        exports += process.stdout.readline()
-    yield exports
-    process.terminate()
-    assert process.wait(PATIENCE) == 0
+    command = [sys.executable, "manage.py", "localcloud", "--port", "0", "--speed", "200", "--enforce-iam"]
+    with open_folder() as folder:
+        process = subprocess.Popen(
+            [*command, "--folder", str(folder / "cloud")],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        exports = ""
+        while not exports.rpartition("\n")[0].endswith("AWS_ENDPOINT_URL_STS") and "unset" not in exports:
+            exports += process.stdout.readline()
+        yield exports
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from provisioning.aws import Aws
+from provisioning.engine.clock import Clock
 from provisioning.engine.events import Failed, Finished, Unchanged
-from provisioning.engine.passing import Clock
 from provisioning.engine.plan import Action, decide
 from provisioning.engine.problem import Problem
 from provisioning.engine.resource import Lives, State

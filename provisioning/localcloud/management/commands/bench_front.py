@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import boto3
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ...bench_front import measure_front
 from ...cloud import LocalCloud
 from ...demo.terminal import SPEED, point_at
-from ...front.bench import MOST, TURNS, Compared, Failed, Measured, measure
-from ...rds.models import find_cluster
-
-NAME, MASTER, PASSWORD = "bench", "captain", "only-for-this-run"
-SOON = {"Delay": 1, "MaxAttempts": 300}
+from ...front.bench import MOST, TURNS, Compared, Failed, Measured
 
 
 class Command(BaseCommand):
@@ -28,39 +24,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with LocalCloud(speed=SPEED * 10) as cloud:
             point_at(cloud)
-            make_database()
-            cluster = find_cluster(NAME, cloud.region)
-            manage = Path(settings.BASE_DIR) / "manage.py"
-            login = f"{MASTER}:{PASSWORD}"
             try:
-                found = measure(manage, cluster.front.port, cluster.server.port, login, options["turns"])
+                found = measure_front(Path(settings.BASE_DIR) / "manage.py", cloud.region, options["turns"])
             except Failed as failed:
                 raise CommandError(str(failed)) from None
         for line in told(found):
             self.stdout.write(line)
         if not found.holds:
             raise CommandError("That is more than it may be.")
-
-
-def make_database() -> None:
-    """One that does not pause."""
-    rds = boto3.client("rds")
-    rds.create_db_cluster(
-        DBClusterIdentifier=NAME,
-        Engine="aurora-postgresql",
-        DatabaseName="site",
-        MasterUsername=MASTER,
-        MasterUserPassword=PASSWORD,
-        ServerlessV2ScalingConfiguration={"MinCapacity": 1, "MaxCapacity": 4},
-    )
-    rds.get_waiter("db_cluster_available").wait(DBClusterIdentifier=NAME, WaiterConfig=SOON)
-    rds.create_db_instance(
-        DBClusterIdentifier=NAME,
-        DBInstanceIdentifier=f"{NAME}-1",
-        DBInstanceClass="db.serverless",
-        Engine="aurora-postgresql",
-    )
-    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=f"{NAME}-1", WaiterConfig=SOON)
 
 
 def told(found: Measured) -> list[str]:

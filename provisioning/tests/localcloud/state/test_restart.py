@@ -11,6 +11,7 @@ import requests
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action, plan
 from provisioning.images.source import Source
+from provisioning.localcloud.folder import remove, root_s
 from provisioning.localcloud.remains import remains
 from provisioning.stack.leftovers import sweep_logs
 
@@ -59,6 +60,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, tiny: Source) -> Iterator[St
             yield Story(local, env)
         finally:
             local.stop()
+            remove(root_s(local.folder))  # where root has the databases of what lies in a folder of pytest's
 
 
 def test_a_cloud_that_was_stopped_has_what_it_had(story: Story) -> None:
