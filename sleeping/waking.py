@@ -29,7 +29,7 @@ from .turnstile import turned_away
 # Seconds in which another's first attempt may still turn out to have needed no waking, where the machine has seen the
 # database awake. One that has not cannot tell one that sleeps from one that is far away, or from having too little of
 # a processor: there all wait for the first attempt to end.
-ACQUAINTED = 0.1
+ACQUAINTED = 0.4
 LOOK = 0.01  # seconds between two looks at it
 
 logger = logging.getLogger("sleeping")

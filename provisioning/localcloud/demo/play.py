@@ -33,6 +33,7 @@ from .site import Site, StepFailed, provision
 AT_ONCE = (25, 150, 201)
 # Made anew for each visitor, with four queries, as the talk's home page was. The home page comes from its saved copy.
 ASKING, READING = "search/", ""
+ARRIVING = 3.0  # seconds in which the visitors of the release come to be there
 TITLE, SLUG = "A page of the demo", "a-page-of-the-demo"
 PATIENCE = 60.0  # seconds of ours, for a database to fall asleep or an edit to show
 
@@ -161,7 +162,6 @@ class Play:
         self.say(f"edited and published; visitors see it {time.monotonic() - began:.1f} s later")
 
     def stands(self, visitors: int, path: str) -> Moment:
-        self.is_awake()
         load = Load(self.site.address + path, visitors, self.pace.load_seconds)
         show(load, self.watch, self.console, self.say)
         if load.stopped or load.whole is None:
@@ -174,8 +174,8 @@ class Play:
 
     def is_released(self) -> Release:
         shows = change(self.source)
-        self.is_awake()
-        load = Load(self.site.address + ASKING, self.pace.released_under, 3600, pause=self.pace.reading)
+        self.arrive()
+        load = self.readers(3600)
         visitors = threading.Thread(target=lambda: list(load.moments()), name="demo's visitors")
         visitors.start()
         try:
@@ -190,6 +190,17 @@ class Play:
             raise StepFailed(f"The release was not without failed requests: {load.whole and load.whole.failed}")
         self.say(f"visitors see the second release; {load.whole.requests:,} requests meanwhile, and none failed")
         return Release(load.visitors, load.whole)
+
+    def readers(self, seconds: float) -> Load:
+        return Load(self.site.address + ASKING, self.pace.released_under, seconds, pause=self.pace.reading)
+
+    def arrive(self) -> None:
+        """The visitors of the release; since the last scene the database may have fallen asleep."""
+        load = self.readers(ARRIVING)
+        for _ in load.moments():
+            pass
+        if load.stopped:
+            raise KeyboardInterrupt
 
     def goes(self) -> None:
         call_command("teardown", yes=True, data=True, no_snapshot=True, stdout=self.stdout)
@@ -209,10 +220,6 @@ class Play:
             if time.monotonic() > end:
                 raise StepFailed(f"{path}: is not saved after {PATIENCE:g} s")
             time.sleep(0.1)
-
-    def is_awake(self) -> None:
-        """It may have fallen asleep since the last scene, and is not to wake under a load."""
-        self.shows(f"/{ASKING}", "Search")
 
     def must_sleep(self, after: str) -> None:
         time.sleep(1.1)  # CloudWatch's least
