@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.budget import THREADS, WORKERS
+from provisioning.config import Config
 from provisioning.localcloud.exports import MISLEADING
 from sleeping.tests import browser
 
@@ -57,6 +59,13 @@ def test_rds_and_cloudwatch_tell_of_the_sleep(played):
     assert "RDS, scale0-dev: The DB cluster is being paused." in asleep
     assert "0 connections, 0 ACU" in asleep
     assert "RDS, scale0-dev: The DB cluster is resumed." in awake
+
+
+def test_no_load_takes_more_connections_than_all_instances_may(played):
+    words = " ".join(played.stdout.split())
+    taken = [int(count) for count in re.findall(r"(\d+) of [\d,]+ connections were taken at most", words)]
+    assert len(taken) == 4
+    assert 0 < max(taken) <= Config().max_instances * WORKERS * THREADS
 
 
 def test_it_ends_with_the_talks_figures_beside_its_own(played):
