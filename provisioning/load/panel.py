@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -65,16 +65,15 @@ class Panel:
         self.now[row] = shown
         self.past[row].append(value)
 
-    def __rich__(self) -> Table:
+    def __rich__(self) -> Group:
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True, min_width=11)
         table.add_column(no_wrap=True, justify="right", min_width=9)
         table.add_column(no_wrap=True, overflow="crop")
-        table.title, table.title_justify, table.title_style = self.title, "left", "bold"
         for row in self.rows:
             style = "red" if row == "errors" and self.failed else "cyan"
             table.add_row(row, Text(self.now.get(row, "…"), "bold"), Text(bars(self.past[row]), style))
-        return table
+        return Group(Text(self.title, "bold"), table)
 
 
 def bars(past: deque[float]) -> str:

@@ -14,6 +14,9 @@ DATABASE = {
     "503 lost": "it closed connections in the middle of a request: did it restart?",
     "503 busy": "more came than the instances take on at a time: raise MAX_INSTANCES",
 }
+# What may come of a database that hangs or is full, and of much else: the ancestor's 500 ("remaining connection slots
+# are reserved"), and what stands before the site says of an instance that does not answer.
+UNCLEAR = ("500", "502", "503", "504")
 LONGEST = 3.0  # seconds that 95 of 100 visitors wait at most
 
 
@@ -73,8 +76,11 @@ def _database(whole: Moment, peak: tuple[float, int] | None) -> Finding:
     for word, what in DATABASE.items():
         if failed[word]:
             return Finding(False, f"Database: did not hold; {what}.{shown}")
-    if failed["500"]:  # the ancestor's: "remaining connection slots are reserved"
-        return Finding(False, f"Database: may be why it answered 500; the site's log says what it was.{shown}")
+    for word in UNCLEAR:
+        if failed[word]:
+            return Finding(False, f"Database: may be why it answered {word}; the site's log says what it was.{shown}")
+    if peak and peak[0] >= peak[1]:
+        return Finding(False, f"Database: had no connection left; docs/settings.md says who may have how many.{shown}")
     if failed.total() == whole.requests:
         return Finding(False, "Database: nobody got so far as to tell.")
     return Finding(True, f"Database: held, as far as answers tell: none speaks of one that sleeps or is full.{shown}")

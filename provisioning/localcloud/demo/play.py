@@ -19,7 +19,7 @@ from ...aws import Aws
 from ...config import Config
 from ...load.panel import show
 from ...load.run import Load, Moment
-from ...load.verdict import judge, summary
+from ...load.verdict import judge, seconds, summary
 from ...load.watch import Watch
 from ..cloud import LocalCloud
 from ..remains import remains
@@ -136,6 +136,7 @@ class Play:
         saved = self.visitor.open(f"/{SLUG}/", shows=TITLE)
         if not is_hit(saved):
             raise StepFailed(f"/{SLUG}/: not answered by a saved copy: {saved.cache_status or 'no Cache-Status'}")
+        must_be_quick(saved.seconds, 1, "a saved page")
         self.must_sleep("a saved page was read")
         self.say(f"the page is there in {saved.seconds * 1000:.0f} ms, from its saved copy; the database sleeps on")
         return saved
@@ -143,6 +144,7 @@ class Play:
     def gets_in(self) -> Waited:
         with self.cloud.at(self.pace.resume_speed):
             waited = self.editor.get_in("/admin/", shows=TITLE)
+        must_be_quick(waited.waking_page, 5, "the waking page")
         self.news.tell()
         self.say(f"the waking page is there in {waited.waking_page:.1f} s, the admin after {waited.arrival:.1f} s")
         return waited
@@ -191,8 +193,8 @@ class Play:
         self.say(f"visitors see the second release; {load.whole.requests:,} requests meanwhile, and none failed")
         return Release(load.visitors, load.whole)
 
-    def readers(self, seconds: float) -> Load:
-        return Load(self.site.address + ASKING, self.pace.released_under, seconds, pause=self.pace.reading)
+    def readers(self, lasting: float) -> Load:
+        return Load(self.site.address + ASKING, self.pace.released_under, lasting, pause=self.pace.reading)
 
     def arrive(self) -> None:
         """The visitors of the release; since the last scene the database may have fallen asleep."""
@@ -239,6 +241,11 @@ def play(cloud: LocalCloud, stdout: Any) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         source = copy_project(Path(folder), cloud.speed)
         return Play(cloud, source, OVER_HTTP, stdout, Pace()).perform()
+
+
+def must_be_quick(took: float, most: float, what: str) -> None:
+    if took > most:
+        raise StepFailed(f"It took {seconds(took)} until {what} was there; {seconds(most)} may be")
 
 
 def is_hit(opened: Opened) -> bool:

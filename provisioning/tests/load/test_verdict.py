@@ -1,17 +1,8 @@
-from collections import Counter
-
 import pytest
 
-from provisioning.load.panel import Panel, bars, line
-from provisioning.load.run import Moment
 from provisioning.load.verdict import judge
-from provisioning.load.watch import Seen
 
-
-def moment(p95=0.5, **answers):
-    """`_200=7` for seven of 200; an underline within is a space."""
-    counted = Counter({word.removeprefix("_").replace("_", " "): many for word, many in answers.items()})
-    return Moment(10.0, counted.total() / 10, p95 / 2, p95, p95 * 2, p95 * 3, counted)
+from .moments import moment
 
 
 def test_a_load_without_an_error_is_stood():
@@ -50,6 +41,8 @@ def test_waiting_longer_than_may_be_is_not_stood():
         ("_503_busy", "raise MAX_INSTANCES"),
         ("_503_lost", "did it restart?"),
         ("_500", "may be why it answered 500"),
+        ("_503", "may be why it answered 503"),
+        ("_504", "may be why it answered 504"),
     ],
 )
 def test_the_database_did_not_hold_where_the_site_says_so(word, says):
@@ -67,25 +60,6 @@ def test_the_connections_that_were_seen_are_told():
     assert judge(moment(_200=10), peak=(24, 808)).database.text.endswith("24 of 808 connections were taken at most.")
 
 
-def test_a_log_has_a_line_with_what_is_known():
-    told = line(moment(_200=120, _500=3), Seen(instances=2))
-    assert told == "  10.0 s      12.3 requests/s  p50 250 ms, p95 500 ms, p99 1.00 s, 3 errors, 2 instances"
-
-
-def test_bars_are_as_high_as_the_highest():
-    assert bars([0, 1, 4, 8]) == " ▁▄▇"
-    assert bars([0, 0]) == "  "
-
-
-def test_the_panel_adds_errors_up_and_leaves_out_what_nobody_watches():
-    panel = Panel("a load", watched=False)
-    for _ in range(3):
-        panel.note(moment(_200=8, _500=2), Seen())
-    assert panel.now["errors"] == "6"
-    assert "instances" not in panel.now
-
-
-def test_the_panel_waits_for_what_cloudwatch_has_not_told_yet():
-    panel = Panel("a load", watched=True)
-    panel.note(moment(_200=8), Seen(instances=1))
-    assert (panel.now["instances"], panel.now["connections"]) == ("1", "…")
+def test_a_database_whose_connections_were_all_taken_did_not_hold():
+    assert "no connection left" in judge(moment(_200=10), peak=(808, 808)).database.text
+    assert not judge(moment(_200=10), peak=(808, 808)).held
