@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from PIL import Image
 
 from scale0site.settings import policy
+from sleeping.tests import browser
 from sleeping.tests.test_in_a_browser import NAME, PASSWORD, PATIENCE, USER, log_in
 
 LISTEN = """
@@ -105,7 +106,7 @@ def test_an_editor_and_a_visitor_meet_no_policy(watched, bucket):
     page.locator(".jcrop-holder").wait_for()
 
     editor.go("/admin/pages/add/home/standardpage/3/")
-    page.get_by_role("textbox", name="Title*", exact=True).fill("By night")
+    browser.title_field(page).fill("By night")
     page.get_by_role("button", name="Choose an image").click()
     page.get_by_role("link", name="teal").first.click()
     page.get_by_role("dialog").wait_for(state="detached")

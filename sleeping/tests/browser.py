@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ON_MACOS = tuple(
@@ -20,6 +21,12 @@ def find() -> str | None:
     """The path of one: what CHROMIUM names, or the first that is there."""
     named = os.environ.get("CHROMIUM")
     return next(filter(None, map(shutil.which, [named] if named else [*NAMES, *ON_MACOS])), None)
+
+
+def title_field(page: Any) -> Any:
+    """Of Wagtail's page editor. What is typed before its scripts are there gets no slug, and the page is refused."""
+    page.locator("form#page-edit-form:not([data-controller~='w-init'])").wait_for()
+    return page.get_by_role("textbox", name="Title*", exact=True)
 
 
 def install() -> str:

@@ -7,6 +7,8 @@ import psycopg2
 import pytest
 from django.contrib.auth.hashers import make_password
 
+from . import browser
+
 PATIENCE = 60_000  # milliseconds: the machine may be busy
 NEVER = 600.0  # seconds to resume: a test wakes it itself, however long the browser takes
 AWAKE = re.compile("^The site is awake")  # a mere text would be found in "as soon as the site is awake", too
@@ -103,7 +105,7 @@ def test_who_logs_in_while_it_sleeps_is_asked_for_the_password_again(site, front
 def test_what_an_editor_wrote_while_it_slept_arrives_whole_by_a_click(editor, front, database):
     title = "A night é 🌙 <b> & \"quoted\" 'twice'"
     front.sleep()
-    editor.get_by_role("textbox", name="Title*", exact=True).fill(title)
+    browser.title_field(editor).fill(title)
     editor.get_by_role("button", name="Save draft").click()
     is_waking(editor)
     editor.get_by_role("heading", name="What you wrote is kept here").wait_for(timeout=PATIENCE)
@@ -112,7 +114,7 @@ def test_what_an_editor_wrote_while_it_slept_arrives_whole_by_a_click(editor, fr
     hears_that_it_is_awake(editor)
     assert drafts(database) == []  # nothing is sent unasked
     editor.get_by_role("button", name="Send again").click()
-    field = editor.get_by_role("textbox", name="Title*", exact=True)
+    field = browser.title_field(editor)
     field.wait_for(timeout=PATIENCE)
     assert field.input_value() == title
     assert drafts(database) == [title]
@@ -130,7 +132,7 @@ def test_an_open_editor_stays_usable_while_its_pings_are_not_heard(editor, front
         assert pinged.value.headers["content-type"] == "application/json"
     assert complaints == []
     assert editor.get_by_role("dialog").count() == 0
-    editor.get_by_role("textbox", name="Title*", exact=True).fill("Still here")
+    browser.title_field(editor).fill("Still here")
     with editor.expect_response(lambda answer: answer.request.method == "POST" and answer.ok, timeout=PATIENCE):
         front.wake()
-        editor.get_by_role("textbox", name="Title*", exact=True).fill("Still here, and heard")
+        browser.title_field(editor).fill("Still here, and heard")

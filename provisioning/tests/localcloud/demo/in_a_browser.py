@@ -113,7 +113,7 @@ class Person:
         self.page.goto(self.address.rstrip("/") + home.replace("edit/", below))
 
     def _title(self, title):
-        self.page.get_by_role("textbox", name="Title*", exact=True).fill(title)
+        browser.title_field(self.page).fill(title)
 
     def _publish(self):
         self.page.get_by_role("button", name="More actions").last.click()
