@@ -48,7 +48,7 @@ class Pace:
     at_once: tuple[int, ...] = AT_ONCE
     released_under: int = max(AT_ONCE)
     """How many visitors there are during the release."""
-    reading: float = 3.0
+    reading: float = 0.0
     """Seconds that each of them reads before the next click."""
     slowest: float = 15.0
     """Seconds that 95 of 100 may wait, where all of it runs on one small machine."""

@@ -45,12 +45,12 @@ def test_on_a_terminal_a_tree_is_drawn_and_the_address_is_the_last_line(manage, 
     assert text.splitlines()[-1].startswith("http://127.0.0.1:")
 
 
-def test_elsewhere_each_event_is_a_line_and_none_comes_twice(manage, environment):
-    environment("lines")
-    lines = manage("provision_aws", "--env", "lines", "--yes").splitlines()
+def test_elsewhere_each_event_is_a_line_and_none_comes_twice(manage, env):
+    env.teardown(env.the("Service"))
+    lines = manage("provision_aws", "--env", "standing", "--yes").splitlines()
     events = [line.split(" s  ", 1)[1] for line in lines if " s  " in line]
     assert len(events) == len(set(events))
-    assert "Cluster scale0-lines: creating" in events
+    assert "Service scale0-standing: creating" in events
 
 
 def test_a_terminal_that_knows_no_arrows_gets_question_marks(on_local_aws, environment):
@@ -95,23 +95,30 @@ def snapshots(env):
     return [each for each in names if each.startswith(env.the("Cluster").name)]
 
 
-def test_a_removed_database_leaves_a_snapshot_which_is_named(manage, env):
+@pytest.fixture
+def database(standing):
+    """An environment that has its database, if nothing else."""
+    standing.apply(standing.the("Instance"))
+    return standing
+
+
+def test_a_removed_database_leaves_a_snapshot_which_is_named(manage, database):
     text = manage("teardown", "--env", "standing", "--yes", "--data")
-    (snapshot,) = snapshots(env)
+    (snapshot,) = snapshots(database)
     assert f"cluster-snapshot:{snapshot}" in text.split("What AWS still has of it:")[1]
-    env.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=snapshot)
+    database.client("rds").delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=snapshot)
     assert "AWS has nothing of it left." in manage("teardown", "--env", "standing", "--yes", "--data")
 
 
 @pytest.mark.parametrize("by", ["option", "setting"])
-def test_without_a_snapshot_nothing_is_left(manage, env, settings, by):
+def test_without_a_snapshot_nothing_is_left(manage, database, settings, by):
     if by == "setting":
         settings.PROVISIONING = {**settings.PROVISIONING, "FINAL_SNAPSHOT": False}
     more = ["--no-snapshot"] if by == "option" else []
     text = manage("teardown", "--env", "standing", "--yes", "--data", *more)
     assert "leaves no snapshot" in text
     assert text.endswith("AWS has nothing of it left.\n")
-    assert snapshots(env) == []
+    assert snapshots(database) == []
 
 
 def test_a_stranger_in_the_way_ends_a_run_before_it_begins(manage, environment):

@@ -28,8 +28,8 @@ from provisioning.localcloud.demo.terminal import point_at
 from sleeping.tests import browser
 
 SPEED = 100.0
-# Beside other tests a new instance gets little of a processor: of 201, one would be told that the site wakes.
-PACE = Pace(load_seconds=1.0, resume_speed=4.0, released_under=25, reading=2.0, slowest=60.0)
+# During the release each of the 201 reads for some seconds: other tests want the processors, too.
+PACE = Pace(load_seconds=1.0, resume_speed=4.0, reading=6.0, slowest=60.0)
 PATIENCE = 40_000  # milliseconds
 # Three images are built, and scripts are most of what an image build compresses.
 QUICKER = """
