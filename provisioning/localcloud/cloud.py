@@ -1,5 +1,8 @@
 """LocalCloud: one local AWS, in this process and its children, from start to stop."""
 
+from . import before_moto  # noqa: F401
+
+# isort: split
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator

@@ -1,6 +1,5 @@
 """moto's server, bound to this machine alone, quiet, and behind the gate."""
 
-import os
 import socket
 import threading
 from collections.abc import Iterable
@@ -8,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from moto.core import responses
-from moto.core.base_backend import AccountSpecificBackend
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -52,7 +50,6 @@ class Server:
         corrected = (rds, rdsdata, s3, ecr, ec2, apprunner, automatic, awslambda, codebuild, metrics, secretsmanager)
         for correction in corrected:
             correction.install()
-        prepare_botocore()
         moto_api_backend.reset()
         self.gate = Gate(Dispatcher(create_backend_app), who, change)
         app = telling_of_changes(self.gate)
@@ -88,16 +85,3 @@ def telling_of_changes(app: App) -> App:
                 ground().changed.set()
 
     return told
-
-
-def prepare_botocore() -> None:
-    """Lets moto make its boto3 session, which it keeps, while no AWS_PROFILE is set.
-
-    With the name of a profile that is not there, boto3 would fail.
-    """
-    profile = os.environ.pop("AWS_PROFILE", None)
-    try:
-        AccountSpecificBackend.get_session().get_available_regions("rds")
-    finally:
-        if profile is not None:
-            os.environ["AWS_PROFILE"] = profile

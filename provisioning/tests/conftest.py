@@ -1,8 +1,6 @@
 import shutil
-from functools import cache
 from pathlib import Path
 
-import botocore.session
 import pytest
 
 import provisioning
@@ -19,9 +17,6 @@ PAUSE = 0.05  # seconds between two looks at what takes so little
 HERE = Path(__file__).parent
 WITNESS = Witness()
 OPERATIONS = ("__init__.py", "operations.py", "aws.py", "attempt.py", "engine")  # what its function needs of us
-
-# Each session of botocore's reads all that it knows of a service anew: of EC2 three megabytes.
-botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import signal
 import socket
 import subprocess
@@ -40,6 +41,7 @@ def running(port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
         [*COMMAND, "--port", str(port), *options],
         cwd=PROJECT,
+        env={**os.environ, "AWS_PROFILE": "nobody"},  # one that is not there is none of its business
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
