@@ -104,7 +104,7 @@ def test_an_update_keeps_the_address_and_replaces_the_program(services: Services
 
 
 def test_a_paused_service_answers_nobody_and_refuses_updates(services: Services) -> None:
-    """AWS documents: pausing takes compute to zero; a paused service can't be updated."""
+    """AWS documents: pausing takes compute to zero; a paused one can't be updated. Its log's lines: believed."""
     service = services.create("rests")
     services.wait(service)
     program = fetch(service["ServiceUrl"])["PID"]
@@ -116,6 +116,11 @@ def test_a_paused_service_answers_nobody_and_refuses_updates(services: Services)
     services.api.resume_service(ServiceArn=service["ServiceArn"])
     services.wait(service)
     assert fetch(service["ServiceUrl"])
+    story = services.story(service)
+    for what in ("pause", "resume"):
+        assert f"[AppRunner] Service {what} started." in story
+        assert f"[AppRunner] Service {what} completed successfully." in story
+    assert "[AppRunner] Service status is set to PAUSED." in story
 
 
 def test_a_deployment_starts_a_new_program(services: Services) -> None:
@@ -129,11 +134,20 @@ def test_a_deployment_starts_a_new_program(services: Services) -> None:
 
 
 def test_a_deleted_service_lingers_and_is_then_unknown(services: Services) -> None:
-    """botocore's model: Service "can describe a service in any state, including deleted services"."""
+    """botocore's model: Service "can describe a service in any state, including deleted services".
+
+    The lines of its log are believed.
+    """
     service = services.create("leaves")
     services.wait(service)
     services.api.delete_service(ServiceArn=service["ServiceArn"])
     services.wait(service, "DELETED")
+    assert services.story(service).splitlines()[-4:] == [
+        "[AppRunner] Service deletion started.",
+        "[AppRunner] Service status is set to OPERATION_IN_PROGRESS.",
+        "[AppRunner] Service deletion completed successfully.",
+        "[AppRunner] Service status is set to DELETED.",
+    ]
     names = [each["ServiceName"] for each in services.api.list_services()["ServiceSummaryList"]]
     assert "leaves" not in names
 

@@ -313,6 +313,7 @@ def test_a_request_that_takes_too_long_is_ended(site: Site) -> None:
 
 
 def test_nothing_more_is_done_for_a_client_who_has_left(site: Site) -> None:
+    """Believed: it is Envoy's usual way."""
     site.serve()
     for sent in (b"GET /wait HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"):
         with socket.create_connection(("127.0.0.1", site.front.port), timeout=10) as client:
