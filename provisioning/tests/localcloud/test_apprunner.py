@@ -63,6 +63,7 @@ def test_a_service_that_fails_its_health_check_is_there_and_has_to_be_deleted(se
 
 
 def test_a_program_that_does_not_stay_up_fails_the_creation(services: Services) -> None:
+    """AWS documents the health check of a new version; the words of the log are reported."""
     service = services.create("mortal", {"DIE": "1"})
     services.wait(service, "CREATE_FAILED")
     assert "failed. Failure reason : Health check failed" in services.story(service)
@@ -92,6 +93,7 @@ def test_an_update_that_fails_leaves_the_former_version_serving(services: Servic
 
 
 def test_an_update_keeps_the_address_and_replaces_the_program(services: Services) -> None:
+    """botocore's model: one ServiceUrl for a service; that an update keeps it is believed."""
     service = services.create("renewed", {"VERSION": "1"})
     services.wait(service)
     former = fetch(service["ServiceUrl"])["PID"]
@@ -124,6 +126,7 @@ def test_a_paused_service_answers_nobody_and_refuses_updates(services: Services)
 
 
 def test_a_deployment_starts_a_new_program(services: Services) -> None:
+    """botocore's model: StartDeployment, also of the same image."""
     service = services.create("deployed")
     services.wait(service)
     former = fetch(service["ServiceUrl"])["PID"]
@@ -162,6 +165,7 @@ def test_a_deleted_service_lingers_and_is_then_unknown(services: Services) -> No
 
 
 def test_a_program_that_dies_is_started_again(services: Services) -> None:
+    """Believed: an instance that fails is replaced."""
     service = services.create("reborn")
     services.wait(service)
     former = fetch(service["ServiceUrl"])["PID"]
@@ -210,6 +214,7 @@ def test_secrets_are_resolved_with_the_instance_role(services: Services, aws: Aw
 def test_a_secret_that_can_not_be_read_fails_the_creation(
     services: Services, aws: Aws, allowed: tuple[str, str], reason: str
 ) -> None:
+    """Believed: it is read at the deployment. The words are ours."""
     name = f"uninformed-{len(reason)}"
     role = make_role(aws, name, TASKS, allowed)
     source = services.source(configuration={"RuntimeEnvironmentSecrets": {"KEY": "/missing"}})
@@ -234,6 +239,7 @@ def test_an_image_of_the_public_gallery_fails_the_creation(services: Services) -
 
 
 def test_an_access_role_that_may_not_pull_fails_the_creation(services: Services, aws: Aws) -> None:
+    """AWS documents the rights that a pull takes; that it is found out then is believed."""
     role = make_role(aws, "may-not-pull", "build.apprunner.amazonaws.com", ("ecr:GetAuthorizationToken", "*"))
     service = services.create("unpulled", source=services.source(access_role=role))
     services.wait(service, "CREATE_FAILED")

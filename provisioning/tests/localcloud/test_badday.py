@@ -59,6 +59,7 @@ def codes(aws: Aws, service: str, calls: int = 60, least: int = 400) -> set[tupl
 
 
 def test_each_day_says_who_says_so() -> None:
+    """Ours."""
     assert all(len(kind.source) > 20 and kind.__module__ for kind in KINDS)
     assert len(set(NAMES)) == len(KINDS)
 
@@ -76,6 +77,7 @@ def test_each_day_says_who_says_so() -> None:
     ],
 )
 def test_too_many_calls_are_throttled_as_the_service_does(aws: Aws, service: str, code: str, status: int) -> None:
+    """AWS's common errors, EC2's and S3's lists, botocore's model of Lambda and its retries."""
     aws.cloud.have_bad_days("throttling")
     assert codes(aws, service) == {(code, status)}
     assert 0 < rules().days.struck["throttling", "refused"] < 60
@@ -94,6 +96,7 @@ def test_too_many_calls_are_throttled_as_the_service_does(aws: Aws, service: str
     ],
 )
 def test_a_service_fails_by_itself_with_500_and_503(aws: Aws, service: str, expected: set[str]) -> None:
+    """AWS's common errors, EC2's and S3's lists; else what botocore's model of the operation names."""
     aws.cloud.have_bad_days("failures")
     found = codes(aws, service)
     assert {code for code, _ in found} == expected
@@ -101,6 +104,8 @@ def test_a_service_fails_by_itself_with_500_and_503(aws: Aws, service: str, expe
 
 
 def test_the_same_seed_and_the_same_calls_are_the_same_day(aws: Aws) -> None:
+    """Ours."""
+
     def story(seed: int) -> list[bool]:
         aws.cloud.have_bad_days("throttling", seed=seed)
         told = []
@@ -116,6 +121,7 @@ def test_the_same_seed_and_the_same_calls_are_the_same_day(aws: Aws) -> None:
 
 
 def test_a_call_whose_answer_is_lost_took_effect(aws: Aws) -> None:
+    """EC2's guide (Ensuring idempotency) and AWS's Builders' Library."""
     aws.cloud.have_bad_days("lost-answers")
     with pytest.raises(ConnectionClosedError):
         aws.client("iam").create_role(RoleName="lost-answer", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))
@@ -137,6 +143,7 @@ def test_a_token_makes_a_repetition_harmless(aws: Aws) -> None:
 def test_a_repetition_that_comes_before_the_first_is_answered_waits_for_it(
     aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Believed: EC2's guide says what it is answered, and not when."""
     ask, both = Gate._ask_moto, threading.Barrier(2)
 
     def ask_together(gate: Gate, service: str, environ: dict[str, Any]) -> Answer:
@@ -209,6 +216,7 @@ def days_of_a_fresh_role() -> Days:
 def test_a_fresh_role_is_not_known_everywhere(
     service: str, operation: str, parameters: dict[str, Any], code: str, words: str
 ) -> None:
+    """IAM's guide; the words: Lambda's guide, reports (as `SlowRoles.source` names them); STS's are believed."""
     days = days_of_a_fresh_role()
     role = FRESH
     call = Call(service, service, operation, filled(parameters, role), REGION, ACCOUNT)
@@ -339,6 +347,7 @@ def test_a_secret_that_waits_for_its_deletion_holds_its_name_on_every_day(aws: A
 
 
 def test_quotas_are_refused_with_each_services_own_code(aws: Aws) -> None:
+    """botocore's models, EC2's and S3's error lists; of the texts some are believed."""
     aws.cloud.have_bad_days("quotas")
     with pytest.raises(ClientError, match=r"VpcLimitExceeded.*The maximum number of VPCs has been reached\."):
         aws.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
@@ -355,6 +364,7 @@ def test_quotas_are_refused_with_each_services_own_code(aws: Aws) -> None:
 
 
 def test_each_quota_is_one_that_the_model_of_its_operation_knows(aws: Aws) -> None:
+    """botocore's models."""
     for (service, operation), (code, _, _) in FULL.items():
         model = aws.client(service).meta.service_model.operation_model(operation)
         known = {str(each.metadata.get("error", {}).get("code") or each.name) for each in model.error_shapes}
@@ -374,11 +384,13 @@ def test_each_quota_is_one_that_the_model_of_its_operation_knows(aws: Aws) -> No
 def test_credentials_end_after_so_many_calls_in_each_services_words(
     aws: Aws, service: str, code: str, status: int
 ) -> None:
+    """AWS's common errors, EC2's and S3's lists; reports: terraform#5579, terraform-provider-aws#32809."""
     aws.cloud.have_bad_days("expired-credentials")
     assert codes(aws, service, calls=125) == {(code, status)}
 
 
 def test_some_things_take_longer_and_some_never_end() -> None:
+    """Reports, Lambda's guide, botocore's model (as each kind's source says); App Runner's interfaces are believed."""
     days = Days(["connector-in-use", "lingering-interfaces", "stuck-service", "waiting-names"])
     slow, usual = Clock(1.0, lambda: days), Clock(1.0)
     for what in (
@@ -398,6 +410,7 @@ def test_some_things_take_longer_and_some_never_end() -> None:
 
 
 def test_boto3s_own_retries_outlast_single_refusals(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore's retries."""
     monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda *_: 0.001)
     aws.cloud.have_bad_days("throttling", "failures")
     keys = aws.cloud.environment
@@ -413,5 +426,6 @@ def test_boto3s_own_retries_outlast_single_refusals(aws: Aws, monkeypatch: pytes
 
 
 def test_a_name_that_is_none_is_refused_with_those_that_are() -> None:
+    """Ours."""
     with pytest.raises(ValueError, match=r"--bad-day is rain\.\nIt is one or more of throttling, failures,"):
         Days(["rain"])

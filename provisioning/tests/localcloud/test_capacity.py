@@ -92,7 +92,7 @@ def test_sessions_that_work_raise_it_to_the_most_and_no_further(databases: Datab
 
 
 def test_an_idle_session_is_no_load(databases: Databases) -> None:
-    """What RDS's Performance Insights counts: who waits for its client is not active."""
+    """AWS documents of Performance Insights: who waits for its client is not on a processor."""
     with closing(connect(databases, NAME)):
         wait_for(lambda: latest(databases, "DatabaseConnections", BY_ROLE) == 1)
         assert latest(databases, "ServerlessDatabaseCapacity", BY_ROLE) == 0.5

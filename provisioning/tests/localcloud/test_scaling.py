@@ -64,12 +64,13 @@ def test_as_many_instances_serve_as_the_requests_need(
 
 
 def test_min_size_instances_are_there_from_the_start(services: Services, visitors: ThreadPoolExecutor) -> None:
+    """botocore's model: MinSize."""
     service = sized(services, "at-least", MaxConcurrency=1, MinSize=2, MaxSize=2)
     assert len(at_once(visitors, service, 2, "/slow")) == 2
 
 
 def test_one_that_died_idle_has_its_cpu_until_it_is_back() -> None:
-    """Else it would stand still in the middle of its start, or its leash end by a signal that it can't take yet."""
+    """Ours: else it would stand still while it starts, or its leash end by a signal that it can't take yet."""
     program = SimpleNamespace(starts=1, frozen=False)
     instance = instances.Instance(program)  # type: ignore[arg-type]
     instance.idle_since -= 61
