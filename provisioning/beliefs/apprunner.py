@@ -26,11 +26,14 @@ ROADMAP = "https://github.com/aws/apprunner-roadmap/issues"
 )
 def it_writes_into_two_log_groups(scene: Scene) -> Verdict:
     arn = scene.live("Service").arn
-    found = {}
-    for part in ("service", "application"):
+    logs, found = scene.aws.client("logs"), dict.fromkeys(("service", "application"), "no group")
+    for part in found:
         group = f"/aws/apprunner/{'/'.join(arn.split('/')[-2:])}/{part}"
-        found[part] = scene.aws.client("logs").describe_log_streams(logGroupName=group)["logStreams"]
-    return judged(bool(found["service"]), ", ".join(f"{part}: {len(found[part])} streams" for part in found))
+        with absent("ResourceNotFoundException"):
+            streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+            found[part] = f"{len(streams)} streams"
+    seen = ", ".join(f"{part}: {what}" for part, what in found.items())
+    return judged({"no group", "0 streams"}.isdisjoint(found.values()), seen)
 
 
 @tried(

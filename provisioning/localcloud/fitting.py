@@ -6,8 +6,7 @@ from .answers import Refused
 from .calls import Call
 from .shapes import check
 
-# App Runner, Lambda and ECR know their own words for it. Of a call to S3 the address alone is read here, and of one
-# to Lambda's Invoke the body is the caller's own.
+# App Runner has words of its own for it (`apprunner/validation.py`). Of a call to S3 the address alone is read here.
 NOT_HERE = ("apprunner", "s3")
 CODES = {
     "ecr": "InvalidParameterException",

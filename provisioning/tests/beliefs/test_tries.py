@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from provisioning.beliefs import nights
 from provisioning.beliefs.belief import Broke, Held, Unknown
 from provisioning.beliefs.nights import LOOK
@@ -9,6 +11,7 @@ from provisioning.beliefs.scene import Scene
 from provisioning.engine.events import Failed, Finished, Started, Waiting
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action
+from provisioning.engine.resource import Live
 from provisioning.engine.run import apply
 from provisioning.resources.s3 import Bucket
 from provisioning.stack.images import Making
@@ -91,6 +94,27 @@ def test_a_refusal_in_other_words_breaks_the_belief(told, verdict, standing):
     problem = 'Service scale0-x: could not be created. AWS says: "GoneException: no more". Mend that'
     told.made[:] = [Failed(standing.the("Service"), 9.0, problem)]
     assert verdict(told, "a-closed-account-is-refused-in-known-words") == Broke(problem)
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"service": 1, "application": 2}, Held("service: 1 streams, application: 2 streams")),
+        ({"service": 1, "application": 0}, Broke("service: 1 streams, application: 0 streams")),
+        ({"service": 1}, Broke("service: 1 streams, application: no group")),
+        ({"application": 1}, Broke("service: no group, application: 1 streams")),
+    ],
+)
+def test_a_service_writes_into_both_of_its_log_groups(told, verdict, monkeypatch, parts, expected):
+    id_ = f"written-{'-'.join(parts)}-{sum(parts.values())}"
+    monkeypatch.setattr(told, "live", lambda kind: Live(id_, f"arn:aws:apprunner:::service/x/{id_}"))
+    logs = told.aws.client("logs")
+    for part, streams in parts.items():
+        group = f"/aws/apprunner/x/{id_}/{part}"
+        logs.create_log_group(logGroupName=group)
+        for number in range(streams):
+            logs.create_log_stream(logGroupName=group, logStreamName=str(number))
+    assert verdict(told, "it-writes-into-two-log-groups") == expected
 
 
 def test_how_long_a_role_took_to_be_known_is_read_off_the_run(told, verdict, standing):

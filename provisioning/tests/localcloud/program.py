@@ -16,7 +16,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/slow":
             time.sleep(0.3)
-        status = int(os.environ.get("STATUS", "200"))
+        status = int(self.path[1:] if self.path in ("/404", "/500") else os.environ.get("STATUS", "200"))
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps({**os.environ, **WHO}).encode())

@@ -63,6 +63,7 @@ def test_a_service_that_fails_its_health_check_is_there_and_has_to_be_deleted(se
 
 
 def test_a_program_that_does_not_stay_up_fails_the_creation(services: Services) -> None:
+    """AWS documents the health check of a new version; the words of the log are reported."""
     service = services.create("mortal", {"DIE": "1"})
     services.wait(service, "CREATE_FAILED")
     assert "failed. Failure reason : Health check failed" in services.story(service)
@@ -92,6 +93,7 @@ def test_an_update_that_fails_leaves_the_former_version_serving(services: Servic
 
 
 def test_an_update_keeps_the_address_and_replaces_the_program(services: Services) -> None:
+    """botocore's model: one ServiceUrl for a service; that an update keeps it is believed."""
     service = services.create("renewed", {"VERSION": "1"})
     services.wait(service)
     former = fetch(service["ServiceUrl"])["PID"]
@@ -104,7 +106,7 @@ def test_an_update_keeps_the_address_and_replaces_the_program(services: Services
 
 
 def test_a_paused_service_answers_nobody_and_refuses_updates(services: Services) -> None:
-    """AWS documents: pausing takes compute to zero; a paused service can't be updated."""
+    """AWS documents: pausing takes compute to zero; a paused one can't be updated. Its log's lines: believed."""
     service = services.create("rests")
     services.wait(service)
     program = fetch(service["ServiceUrl"])["PID"]
@@ -116,9 +118,15 @@ def test_a_paused_service_answers_nobody_and_refuses_updates(services: Services)
     services.api.resume_service(ServiceArn=service["ServiceArn"])
     services.wait(service)
     assert fetch(service["ServiceUrl"])
+    story = services.story(service)
+    for what in ("pause", "resume"):
+        assert f"[AppRunner] Service {what} started." in story
+        assert f"[AppRunner] Service {what} completed successfully." in story
+    assert "[AppRunner] Service status is set to PAUSED." in story
 
 
 def test_a_deployment_starts_a_new_program(services: Services) -> None:
+    """botocore's model: StartDeployment, also of the same image."""
     service = services.create("deployed")
     services.wait(service)
     former = fetch(service["ServiceUrl"])["PID"]
@@ -129,11 +137,20 @@ def test_a_deployment_starts_a_new_program(services: Services) -> None:
 
 
 def test_a_deleted_service_lingers_and_is_then_unknown(services: Services) -> None:
-    """botocore's model: Service "can describe a service in any state, including deleted services"."""
+    """botocore's model: Service "can describe a service in any state, including deleted services".
+
+    The lines of its log are believed.
+    """
     service = services.create("leaves")
     services.wait(service)
     services.api.delete_service(ServiceArn=service["ServiceArn"])
     services.wait(service, "DELETED")
+    assert services.story(service).splitlines()[-4:] == [
+        "[AppRunner] Service deletion started.",
+        "[AppRunner] Service status is set to OPERATION_IN_PROGRESS.",
+        "[AppRunner] Service deletion completed successfully.",
+        "[AppRunner] Service status is set to DELETED.",
+    ]
     names = [each["ServiceName"] for each in services.api.list_services()["ServiceSummaryList"]]
     assert "leaves" not in names
 
@@ -148,6 +165,7 @@ def test_a_deleted_service_lingers_and_is_then_unknown(services: Services) -> No
 
 
 def test_a_program_that_dies_is_started_again(services: Services) -> None:
+    """Believed: an instance that fails is replaced."""
     service = services.create("reborn")
     services.wait(service)
     former = fetch(service["ServiceUrl"])["PID"]
@@ -196,6 +214,7 @@ def test_secrets_are_resolved_with_the_instance_role(services: Services, aws: Aw
 def test_a_secret_that_can_not_be_read_fails_the_creation(
     services: Services, aws: Aws, allowed: tuple[str, str], reason: str
 ) -> None:
+    """Believed: it is read at the deployment. The words are ours."""
     name = f"uninformed-{len(reason)}"
     role = make_role(aws, name, TASKS, allowed)
     source = services.source(configuration={"RuntimeEnvironmentSecrets": {"KEY": "/missing"}})
@@ -220,6 +239,7 @@ def test_an_image_of_the_public_gallery_fails_the_creation(services: Services) -
 
 
 def test_an_access_role_that_may_not_pull_fails_the_creation(services: Services, aws: Aws) -> None:
+    """AWS documents the rights that a pull takes; that it is found out then is believed."""
     role = make_role(aws, "may-not-pull", "build.apprunner.amazonaws.com", ("ecr:GetAuthorizationToken", "*"))
     service = services.create("unpulled", source=services.source(access_role=role))
     services.wait(service, "CREATE_FAILED")

@@ -112,6 +112,7 @@ def test_long_lists_come_in_pages(services: Services) -> None:
 
 
 def test_tags_are_kept_and_found_by_the_tagging_api(services: Services, aws: Aws) -> None:
+    """botocore's model: TagResource; that the tagging API lists services is believed."""
     service = services.create("tagged", Tags=[{"Key": "env", "Value": "tagged"}])
     arn = service["ServiceArn"]
     services.api.tag_resource(ResourceArn=arn, Tags=[{"Key": "more", "Value": "1"}])

@@ -61,7 +61,10 @@ def test_it_grows_quickly_and_shrinks_slowly_between_its_limits() -> None:
 
 
 def test_sessions_that_work_raise_it_to_the_most_and_no_further(databases: Databases) -> None:
-    """AWS documents: ACUUtilization is the capacity's part of the greatest; both are gauges of the instance."""
+    """AWS documents: ACUUtilization is the capacity's part of the greatest; both are gauges of the instance.
+
+    CPUUtilization, of as many processors as the most units have, is believed.
+    """
     cluster = find_cluster(NAME, REGION)
     wait_for(lambda: cluster.watch.capacity.units, 0.5)
     stopped = threading.Event()
@@ -78,6 +81,7 @@ def test_sessions_that_work_raise_it_to_the_most_and_no_further(databases: Datab
         wait_for(lambda: latest(databases, "ServerlessDatabaseCapacity", BY_CLUSTER) == 4)
         wait_for(lambda: latest(databases, "DatabaseConnections", BY_CLUSTER) == 2)
         assert latest(databases, "ACUUtilization", BY_INSTANCE) == 100
+        wait_for(lambda: latest(databases, "CPUUtilization", BY_INSTANCE) == 100)
     finally:
         stopped.set()
         for worker in workers:
@@ -88,7 +92,7 @@ def test_sessions_that_work_raise_it_to_the_most_and_no_further(databases: Datab
 
 
 def test_an_idle_session_is_no_load(databases: Databases) -> None:
-    """What RDS's Performance Insights counts: who waits for its client is not active."""
+    """AWS documents of Performance Insights: who waits for its client is not on a processor."""
     with closing(connect(databases, NAME)):
         wait_for(lambda: latest(databases, "DatabaseConnections", BY_ROLE) == 1)
         assert latest(databases, "ServerlessDatabaseCapacity", BY_ROLE) == 0.5
@@ -99,7 +103,8 @@ def test_asleep_it_has_none_and_tells_no_connections(databases: Databases) -> No
     cluster = find_cluster(NAME, REGION)
     cluster.pause_now()
     wait_for(lambda: latest(databases, "ServerlessDatabaseCapacity", BY_INSTANCE) == 0)
-    for name, unit in (("ServerlessDatabaseCapacity", "Count"), ("ACUUtilization", "Percent")):
+    for name in ("ServerlessDatabaseCapacity", "ACUUtilization", "CPUUtilization"):
+        unit = "Count" if name == "ServerlessDatabaseCapacity" else "Percent"
         for named in (BY_CLUSTER, BY_INSTANCE, BY_ROLE):
             assert (metric(databases, name, named)[-1]["Unit"], latest(databases, name, named)) == (unit, 0)
     asleep = metric(databases, "CPUUtilization", BY_CLUSTER)[-1]["Timestamp"]

@@ -138,6 +138,7 @@ def log(aws: Aws, build: dict[str, Any]) -> str:
 
 
 def test_a_build_makes_an_image_that_runs(aws: Aws, start: Start) -> None:
+    """botocore's model: the phases. What is in the image is ours (docs/local-cloud.md)."""
     build = start(TREE, "first")
     assert (build["buildStatus"], build["currentPhase"]) == ("SUCCEEDED", "COMPLETED"), log(aws, build)
     assert [phase["phaseType"] for phase in build["phases"]] == [
@@ -224,6 +225,7 @@ def test_a_role_without_a_right_fails_where_it_is_needed(
 
 
 def test_a_repository_that_is_not_there_refuses_the_push(aws: Aws, start: Start) -> None:
+    """Reported: ECR's words, as in test_registry.py."""
     role = make_role(aws, "pushes-anywhere", PRINCIPAL, *NEEDED, ("ecr:*", "*"))
     build = start(TREE, "homeless", variables={"REPOSITORY": "nowhere"}, serviceRoleOverride=role)
     assert failure(build)[0] == "BUILD"
@@ -257,6 +259,7 @@ def test_builds_are_listed_newest_first(aws: Aws, start: Start) -> None:
 
 
 def test_a_project_is_made_changed_found_and_deleted(aws: Aws) -> None:
+    """botocore's model; AWS documents that there is no error for one that is not there."""
     api = aws.client("codebuild")
     role = make_role(aws, "projects", PRINCIPAL)
     wanted = project("a-project", role)

@@ -140,6 +140,7 @@ def test_a_zone_that_app_runner_does_not_support_is_refused(aws: Aws) -> None:
 
 
 def test_a_connector_has_tags_that_the_tagging_api_finds(places: Places, aws: Aws) -> None:
+    """botocore's model: TagResource; that the tagging API lists connectors is believed."""
     arn = places.connect("tagged", Tags=[{"Key": "connector", "Value": "yes"}])["VpcConnectorArn"]
     places.api.tag_resource(ResourceArn=arn, Tags=[{"Key": "more", "Value": "1"}])
     tags = places.api.list_tags_for_resource(ResourceArn=arn)["Tags"]

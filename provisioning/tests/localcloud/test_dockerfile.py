@@ -7,6 +7,7 @@ from provisioning.localcloud.codebuild.dockerfile import NotUnderstood, ignored,
 
 
 def test_the_last_stage_counts_and_the_line_that_collects_of_any() -> None:
+    """Docker's reference: the last stage is the image. Whose collectstatic counts is ours."""
     found = read((PROJECT / "Dockerfile").read_text())
     assert found.collects_with == "scale0site.settings.build"
     assert (found.working_folder, found.user, found.command) == ("/app", "10001", ["gunicorn", "scale0site.wsgi"])
@@ -15,6 +16,7 @@ def test_the_last_stage_counts_and_the_line_that_collects_of_any() -> None:
 
 
 def test_the_forms_of_env_cmd_and_workdir() -> None:
+    """Docker's reference."""
     text = """
 FROM scratch
 ENV A b c
@@ -33,12 +35,14 @@ ENTRYPOINT ["a"]
 
 
 def test_collectstatic_without_a_settings_module_takes_that_of_its_stage() -> None:
+    """Ours."""
     assert read("FROM a\nENV DJANGO_SETTINGS_MODULE=x\nRUN ./manage.py collectstatic").collects_with == "x"
     assert read("FROM a\nRUN ./manage.py collectstatic").collects_with == ""
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "RUN true"])
 def test_what_docker_would_refuse(text: str) -> None:
+    """Docker's reference: it begins with FROM."""
     with pytest.raises(NotUnderstood):
         read(text)
 
@@ -60,4 +64,5 @@ def test_what_docker_would_refuse(text: str) -> None:
     ],
 )
 def test_what_this_projects_dockerignore_leaves_out(name: str, gone: bool) -> None:
+    """Docker's reference: patterns of a .dockerignore."""
     assert ignored(name, patterns_of(PROJECT)) is gone

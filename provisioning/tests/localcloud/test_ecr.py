@@ -152,6 +152,7 @@ def test_a_policy_that_contradicts_itself_is_refused(engine: Engine, rules: list
 
 
 def test_policies_are_kept_and_deleted(engine: Engine) -> None:
+    """botocore's model: LifecyclePolicyNotFoundException, RepositoryPolicyNotFoundException."""
     name = empty(engine, "policies")
     apply(engine, name, rule(1, 1))
     assert json.loads(engine.ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"])["rules"]

@@ -172,12 +172,13 @@ def test_a_master_that_takes_rds_iam_for_itself_loses_its_password(databases: Da
 
 
 def test_small_packets_leave_at_once() -> None:
-    """asyncio's: it sets TCP_NODELAY where the socket knows its protocol. An answer in two parts took 40 ms more."""
+    """Ours: asyncio sets TCP_NODELAY where the socket knows its protocol. An answer in two parts took 40 ms more."""
     with hold_port() as held:
         assert held.proto == socket.IPPROTO_TCP
 
 
 def test_what_talks_no_postgresql_is_hung_up_on(databases: Databases) -> None:
+    """PostgreSQL's own way with what is no startup packet."""
     port = databases.describe(NAME)["Port"]
     with socket.create_connection(("127.0.0.1", port), timeout=5) as visitor:
         visitor.sendall(b"GET / HTTP/1.1\r\n\r\n")

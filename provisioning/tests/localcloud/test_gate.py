@@ -18,6 +18,7 @@ STRANGER = Credentials("AKIAXXXXXXXXSTRANGER", "secret")
 
 
 def test_the_made_up_key_belongs_to_a_user_of_the_account(aws: Aws) -> None:
+    """Ours."""
     identity = aws.client("sts").get_caller_identity()
     assert (identity["Account"], identity["Arn"]) == (ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/developer")
 
@@ -42,6 +43,7 @@ def test_an_unknown_key_is_refused_in_the_services_own_words(
 
 
 def test_credentials_that_were_issued_here_are_taken(aws: Aws) -> None:
+    """botocore's model: AssumeRole's Credentials; AWS documents the ARN of a role's session."""
     role = make_role(aws, "assumed", "tasks.apprunner.amazonaws.com")
     issued = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
     session = boto3.Session(issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"])
@@ -62,6 +64,7 @@ def test_a_service_is_refused_where_it_does_not_exist(aws: Aws) -> None:
     ("service", "operation"), [("apprunner", "list_connections"), ("pricing", "describe_services")]
 )
 def test_what_is_not_emulated_says_so(aws: Aws, service: str, operation: str) -> None:
+    """Ours."""
     region = "us-east-1" if service == "pricing" else "eu-west-3"
     with pytest.raises(ClientError, match="The local AWS does not emulate this") as error:
         getattr(aws.client(service, region), operation)()
@@ -69,11 +72,12 @@ def test_what_is_not_emulated_says_so(aws: Aws, service: str, operation: str) ->
 
 
 def test_nobody_resets_it_from_outside(aws: Aws) -> None:
-    """moto has an address for that, which asks for no credentials."""
+    """Ours: moto has an address for that, which asks for no credentials."""
     request = urllib.request.Request(f"{aws.cloud.endpoint}/moto-api/reset", method="POST")
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request)
 
 
 def test_it_listens_on_the_loopback_only(aws: Aws) -> None:
+    """Ours."""
     assert aws.cloud.endpoint.startswith("http://127.0.0.1:")

@@ -26,6 +26,7 @@ def unpacked(folder: Path) -> dict[str, str]:
 
 
 def test_only_the_working_folder_is_unpacked_once_for_each_digest(engine: Engine) -> None:
+    """OCI's image specification: Env, Cmd, WorkingDir. That no more is unpacked is ours."""
     config = configured(Env=["PATH=/venv/bin:/bin", "A=b=c"], Cmd=["gunicorn", "site"], WorkingDir="/srv/site")
     files = {"srv/site/a": "a", "./srv/site/b/c": "c", "etc/passwd": "x", "srv/sitemap": "x", "app/a": "x"}
     digest = engine.push("runnable", "unpacked", config, files)
@@ -45,6 +46,7 @@ def test_a_layer_takes_away_what_one_below_has(engine: Engine) -> None:
 
 
 def test_nothing_is_written_outside_of_the_folder(engine: Engine, tmp_path: Path) -> None:
+    """Ours."""
     victim = tmp_path / "victim"
     victim.write_text("untouched")
     below = {
@@ -80,6 +82,7 @@ def test_what_is_not_there_or_not_for_this_processor_is_not_run(engine: Engine) 
 
 
 def test_a_service_runs_its_image_and_not_this_tree(engine: Engine, services: Services) -> None:
+    """Believed: a service's variables count before its image's. BIND and PATH are ours."""
     variables = ["PATH=/venv/bin", "A=of the image", "B=of the image", "BIND=0.0.0.0"]
     config = configured(Env=variables, Cmd=["/venv/bin/python", "serve.py"])
     engine.push("runnable", "served", config, {"app/serve.py": PROGRAM})
@@ -122,7 +125,7 @@ def test_a_push_to_its_tag_deploys_a_service_that_wants_it(engine: Engine, servi
 
 
 def test_an_image_for_another_processor_fails_its_health_check(aws: Aws, engine: Engine, services: Services) -> None:
-    """Met by this project's ancestor: an image built on an arm64 laptop. The log has the kernel's words."""
+    """Reported by this project's ancestor: an image built on an arm64 laptop. The log has the kernel's words."""
     engine.push("runnable", "arm", configured(architecture="arm64", Cmd=["gunicorn"], User="2"), {"app/a": ""})
     source = services.source(image=f"{HOST}/runnable:arm")
     service = services.create("of-arm", source=source)

@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 from provisioning.localcloud.answers import Answer
 from provisioning.localcloud.calls import Call
+from provisioning.localcloud.gate import Witness
 from provisioning.tests.models.allowed import DIFFERENCES
-from provisioning.tests.models.witness import deviations
+from provisioning.tests.models.witness import deviations, watched
 
 from .conftest import ACCOUNT, REGION, Aws
 
@@ -81,6 +82,15 @@ def told_of(service: str, operation: str, protocol: str, body: Any, status: str 
     return deviations(Call(service, service, operation, {}, REGION, ACCOUNT, protocol), Answer(status, [], sent))
 
 
+class OneAnswer:
+    def look_on(self, witness: Witness) -> None:
+        self._witness = witness
+
+    def give(self, body: str) -> None:
+        call = Call("lambda", "lambda", "GetFunction", {}, REGION, ACCOUNT, "rest-json")
+        self._witness(call, Answer("200 ", [], body.encode()))
+
+
 ROLE = "<Path>/</Path><RoleName>x</RoleName><RoleId>AROA1234567890123456</RoleId><Arn>arn:aws:iam::1:role/x0000</Arn>"
 MADE = "<CreateDate>2026-11-21T00:00:00Z</CreateDate>"
 
@@ -131,6 +141,11 @@ def test_an_error_has_a_code_of_its_operation_or_one_that_is_common_to_all() -> 
     assert told_of("apprunner", "ListServices", "json", {"__type": "Throttling"}, "400 ") == []
     (told,) = told_of("apprunner", "ListServices", "json", {"__type": "ResourceNotFoundException"}, "400 ")
     assert "'ResourceNotFoundException' is neither the operation's nor common to all" in told
+
+
+def test_a_program_ends_with_what_was_found() -> None:
+    with pytest.raises(SystemExit, match="lambda GetFunction: cannot be read"), watched(cloud := OneAnswer()):  # type: ignore[arg-type]
+        cloud.give("<html>")
 
 
 def test_every_difference_has_its_reason() -> None:

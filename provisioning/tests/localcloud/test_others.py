@@ -67,6 +67,7 @@ def test_a_bucket_that_wants_tls_takes_what_comes_over_the_loopback(aws: Aws) ->
 
 
 def test_a_bucket_keeps_its_settings(aws: Aws) -> None:
+    """botocore's model: what is got is what was put."""
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="settled", CreateBucketConfiguration=HERE)
     closed = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)

@@ -15,7 +15,9 @@ from provisioning.localcloud.ground import ground
 from provisioning.localcloud.rds import pause
 from provisioning.localcloud.rds.cluster import Cluster
 from provisioning.localcloud.rds.models import find_cluster
+from provisioning.localcloud.rds.pause import Pause
 from provisioning.localcloud.rules import Manner
+from provisioning.localcloud.times import Clock
 
 from .conftest import REGION, Aws, wait_for
 from .databases import SCALING, Databases, connect, refused
@@ -42,6 +44,86 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pause, "LEAST", 0.0)
 
 
+class At:
+    """The time of a pause without a database, and what it has slept while it resumed."""
+
+    def __init__(self, speed: float) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+        self.clock = Clock(speed)
+        self.clock.sleep = self.slept.append  # type: ignore[method-assign]
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def begin(self, work: Callable[[], None]) -> None:
+        work()
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> At:
+    """At the speed of AWS, or at that which the test names."""
+    at = At(getattr(request, "param", 1.0))
+    monkeypatch.setattr(pause, "time", at)
+    monkeypatch.setattr(pause, "ground", lambda: at)
+    return at
+
+
+def pause_of(seconds: float | None) -> Pause:
+    return Pause(lambda: seconds, lambda word: None, lambda: None)
+
+
+def test_it_waits_for_all_of_its_seconds_since_the_last_session_and_since_it_woke(at: At) -> None:
+    """AWS documents SecondsUntilAutoPause, from 300; that its own waking counts as use is believed."""
+    unused, never = pause_of(300), pause_of(None)
+    at.now = 299
+    assert not unused.is_due(idle_seconds=86_400)
+    at.now = 300
+    assert unused.is_due(idle_seconds=300)
+    assert not unused.is_due(idle_seconds=299)
+    assert not unused.is_due(idle_seconds=0)
+    assert not never.is_due(idle_seconds=300)
+
+
+@pytest.mark.parametrize("at", [3000.0], indirect=True)
+def test_at_high_speed_it_waits_for_three_of_our_seconds(at: At) -> None:
+    """Ours."""
+    unused = pause_of(300)
+    at.now = 2.9
+    assert not unused.is_due(idle_seconds=2.9)
+    at.now = 3.0
+    assert unused.is_due(idle_seconds=3.0)
+
+
+@pytest.mark.parametrize(
+    ("at", "hours", "takes"),
+    [(1.0, 23.9, 15), (1.0, 24.1, 30), (5.0, 23.9, 3), (5.0, 24.1, 6)],
+    indirect=["at"],
+)
+def test_it_resumes_in_15_seconds_and_after_a_day_in_30_which_the_speed_divides(
+    at: At, hours: float, takes: float
+) -> None:
+    """AWS documents both; it promises neither."""
+    asleep = pause_of(300)
+    asleep.begin(still_idle=lambda: True)
+    at.now += hours * 3600 / at.clock.speed
+    assert not asleep.wake()
+    assert asleep.wake()
+    (slept,) = at.slept
+    assert takes - 1 < slept <= takes
+
+
+def test_after_an_administrators_change_it_stays_up_for_20_minutes(at: At) -> None:
+    """AWS documents."""
+    changed = pause_of(300)
+    changed.begin(still_idle=lambda: True)
+    changed.wake_for_service()
+    at.now = 1199
+    assert not changed.is_due(idle_seconds=1199)
+    at.now = 1200
+    assert changed.is_due(idle_seconds=1200)
+
+
 @pytest.fixture
 def slow_resume(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """It resumes when the test lets it."""
@@ -64,6 +146,8 @@ def test_an_open_session_keeps_it_awake(databases: Databases, cluster: Cluster) 
         assert not cluster.pause.paused
         assert cluster.front.idle_seconds == 0
         assert not cluster.pause.is_due(cluster.front.idle_seconds)
+        with pytest.raises(AssertionError):
+            wait_for(lambda: cluster.pause.paused, within=5 * 300 / ground().clock.speed)
     wait_for(lambda: cluster.pause.paused)
 
 

@@ -194,6 +194,7 @@ def test_the_data_api_can_be_switched_on_later(databases: Databases, ready: str)
 
 
 def test_tags_are_shown_and_changed(databases: Databases, ready: str) -> None:
+    """botocore's model: TagList."""
     arn = databases.describe(ready)["DBClusterArn"]
     databases.api.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "more", "Value": "1"}])
     tags = databases.describe(ready)["TagList"]
@@ -218,7 +219,7 @@ def test_a_password_of_ones_own_works_and_can_be_changed(databases: Databases) -
 
 @pytest.mark.usefixtures("databases")
 def test_what_is_overridden_is_still_there() -> None:
-    """moto promises none of it; see test_moto.py."""
+    """Ours: moto promises none of it; see test_moto.py."""
     assert {"create_subnet_group", "modify_db_subnet_group", "delete_subnet_group"} <= set(vars(RDSBackend))
     assert {"stop_db_cluster", "start_db_cluster"} <= set(vars(RDSBackend))
     assert {"create_db_subnet_group", "modify_db_subnet_group"} <= set(vars(RDSResponse))

@@ -129,6 +129,7 @@ def test_parameters_have_names_and_types(data: DataApi) -> None:
 
 
 def test_a_colon_or_a_percent_sign_is_not_always_a_parameter(data: DataApi) -> None:
+    """PostgreSQL's grammar; that a parameter is not looked for there is believed. The refusal is from reports."""
     asked = [parameter("n", longValue=7)]
     tricky = """SELECT ':n', E'\\':n', $a$ :n ; $a$, ":n", :n::text, '7%' LIKE '%%', 7 % 4 /* :n; */ -- :n
         FROM (SELECT 1 AS ":n") AS t;  -- :x
@@ -280,7 +281,7 @@ def test_a_master_with_rds_iam_has_spoiled_its_data_api(databases: Databases) ->
 
 
 def test_the_sites_user_is_made_by_the_data_api_and_signs_in_by_token(databases: Databases) -> None:
-    """What this project does on AWS, where the master, too, signs in by password all the while."""
+    """Ours: what this project does on AWS, where the master, too, signs in by password all the while."""
     databases.serve("founded", EnableHttpEndpoint=True, EnableIAMDatabaseAuthentication=True)
     data = DataApi(databases, "founded")
     for statement in (

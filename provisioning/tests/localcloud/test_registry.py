@@ -22,6 +22,7 @@ def code(answer: requests.Response) -> tuple[int, str]:
 
 
 def test_the_address_to_push_to_is_the_local_aws(aws: Aws, engine: Engine) -> None:
+    """botocore's model: proxyEndpoint. Where it leads is ours."""
     [data] = engine.ecr.get_authorization_token()["authorizationData"]
     assert data["proxyEndpoint"] == aws.cloud.endpoint
     assert len(engine.log_in()) > 72  # what bcrypt cuts off
@@ -47,13 +48,14 @@ def test_a_token_that_ran_out_is_refused_in_ecrs_words(engine: Engine) -> None:
 
 
 def test_a_push_does_not_make_a_repository(engine: Engine) -> None:
-    """ECR: "name unknown: The repository with name ... does not exist in the registry with id ..."."""
+    """Reported of ECR: "name unknown: The repository with name ... does not exist in the registry with id ..."."""
     answer = engine.ask("POST", "/nowhere/blobs/uploads/")
     assert code(answer) == (404, "NAME_UNKNOWN")
     assert f"The repository with name 'nowhere' does not exist in the registry with id '{ACCOUNT}'" in answer.text
 
 
 def test_what_is_pushed_is_what_ecr_describes_and_what_is_pulled(engine: Engine) -> None:
+    """OCI's distribution specification, and botocore's model of ECR."""
     digest = engine.push("pushed", "one", configured(), {"app/a": "text"})
     [image] = engine.ecr.describe_images(repositoryName="pushed", imageIds=[{"imageTag": "one"}])["imageDetails"]
     assert (image["imageDigest"], image["imageManifestMediaType"]) == (digest, MANIFEST)

@@ -180,6 +180,7 @@ def visitors() -> Iterator[ThreadPoolExecutor]:
 
 
 def test_a_kept_connection_is_followed_request_by_request(site: Site) -> None:
+    """RFC 9112: how long a body is, and when a connection stays."""
     site.serve()
     connection = site.connect()
     for path, method in (("/", "GET"), ("/", "HEAD"), ("/304", "GET"), ("/chunks", "GET"), ("/endless", "GET")):
@@ -201,6 +202,7 @@ def test_a_kept_connection_is_followed_request_by_request(site: Site) -> None:
 
 
 def test_two_requests_sent_at_once_are_answered_one_after_the_other(site: Site) -> None:
+    """RFC 9112, Pipelining."""
     site.serve()
     got = site.raw(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert got.count(b"HTTP/1.1 200 OK") == 2
@@ -220,6 +222,7 @@ def test_an_instance_is_told_who_asks_and_nothing_of_the_clients_connection(site
 
 
 def test_a_client_that_waits_for_100_continue_is_told_to_go_on(site: Site) -> None:
+    """RFC 9110, Expect."""
     site.serve()
     with socket.create_connection(("127.0.0.1", site.front.port), timeout=10) as client:
         client.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
@@ -229,6 +232,7 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on(site: Site) -> No
 
 
 def test_a_client_of_http_1_0_is_answered_and_let_go(site: Site) -> None:
+    """RFC 9112: it knows no chunks."""
     site.serve()
     got = site.raw(b"GET /endless HTTP/1.0\r\n\r\n")
     assert b"chunked" not in got
@@ -248,12 +252,14 @@ def test_a_client_of_http_1_0_is_answered_and_let_go(site: Site) -> None:
     ],
 )
 def test_what_could_be_read_in_two_ways_is_refused(site: Site, sent: bytes) -> None:
+    """RFC 9112, Request Smuggling. That App Runner is as strict is believed."""
     site.serve()
     assert site.raw(sent).startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("body", [b"x\r\n", b"3\r\nabc\r\n-1\r\n", b"5" * 70_000])
 def test_a_body_that_is_none_is_not_the_instances_fault(site: Site, body: bytes) -> None:
+    """RFC 9112: 400 for what is no chunk. That App Runner is as strict is believed."""
     site.serve()
     sent = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + body
     assert site.raw(sent).startswith(b"HTTP/1.1 400 ")
@@ -271,6 +277,8 @@ class Nowhere:
 
 @pytest.mark.parametrize("size", [b"-1", b"+1", b"0x1", b"1_0", b""])
 def test_a_chunk_whose_size_only_python_takes_for_one_is_none(size: bytes) -> None:
+    """RFC 9112: a chunk's size is hexadecimal digits."""
+
     async def read() -> None:
         reader = asyncio.StreamReader()
         reader.feed_data(size + b"\r\nx\r\n0\r\n\r\n")
@@ -289,6 +297,7 @@ def test_a_websocket_is_refused(site: Site) -> None:
 
 
 def test_an_answer_before_the_end_of_an_upload_arrives(site: Site) -> None:
+    """RFC 9112 lets a server answer so; that App Runner passes it on is believed."""
     site.serve()
     with socket.create_connection(("127.0.0.1", site.front.port), timeout=10) as client:
         client.sendall(b"POST /refused HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 100_000)
@@ -313,6 +322,7 @@ def test_a_request_that_takes_too_long_is_ended(site: Site) -> None:
 
 
 def test_nothing_more_is_done_for_a_client_who_has_left(site: Site) -> None:
+    """Believed: it is Envoy's usual way."""
     site.serve()
     for sent in (b"GET /wait HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"):
         with socket.create_connection(("127.0.0.1", site.front.port), timeout=10) as client:
@@ -324,6 +334,7 @@ def test_nothing_more_is_done_for_a_client_who_has_left(site: Site) -> None:
 
 
 def test_nobody_is_found_where_nothing_runs(site: Site) -> None:
+    """Believed: 503."""
     assert site.get()[0] == 503
     site.serve()
     assert site.get()[0] == 200
@@ -350,6 +361,7 @@ def test_more_instances_are_started_as_requests_pass_max_concurrency_and_the_res
 
 
 def test_a_request_goes_to_the_instance_with_the_fewest_in_hand(site: Site, visitors: ThreadPoolExecutor) -> None:
+    """Believed: AWS tells nothing of it."""
     site.serve(2, max_concurrency=10, min_size=2)
     waiting = [visitors.submit(site.get, "/wait") for _ in range(6)]
     wait_for(site.in_hand, 6)
@@ -394,6 +406,7 @@ def test_idle_instances_lose_the_cpu_and_those_above_min_size_go(
 def test_one_that_can_not_be_started_is_tried_again(
     site: Site, visitors: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Believed."""
     monkeypatch.setattr(module, "AGAIN", 0.1)
     site.serve(max_concurrency=1, max_size=2)
     site.fails = True
@@ -408,6 +421,7 @@ def test_one_that_can_not_be_started_is_tried_again(
 
 
 def test_a_new_version_takes_over_while_the_former_ends_what_it_has(site: Site, visitors: ThreadPoolExecutor) -> None:
+    """AWS documents that traffic goes to the new one; that the former ends what it has is believed."""
     site.serve(max_concurrency=1, max_size=1)
     slow = visitors.submit(site.get, "/wait")
     wait_for(site.in_hand, 1)
@@ -421,6 +435,7 @@ def test_a_new_version_takes_over_while_the_former_ends_what_it_has(site: Site, 
 
 
 def test_no_request_fails_while_versions_come_and_go(site: Site, visitors: ThreadPoolExecutor) -> None:
+    """AWS documents that traffic goes to a healthy version; that no request fails is believed."""
     site.serve(2, max_concurrency=20, min_size=2)
     end = time.monotonic() + 1.5
 
@@ -444,12 +459,14 @@ def test_no_request_fails_while_versions_come_and_go(site: Site, visitors: Threa
 
 
 def test_an_instance_that_has_died_costs_no_request_while_there_is_another(site: Site) -> None:
+    """Believed: App Runner tries another one."""
     site.serve(2, min_size=2)
     site.programs[0].port = free_port()
     assert [site.get()[0] for _ in range(4)] == [200] * 4
 
 
 def test_after_a_stop_of_the_cloud_the_address_is_what_it_was(site: Site) -> None:
+    """Ours."""
     remembered = pickle.dumps(site.front)
     site.front.close()
     wait_for(lambda: site.front._server.sockets, ())
@@ -462,6 +479,7 @@ def test_after_a_stop_of_the_cloud_the_address_is_what_it_was(site: Site) -> Non
 
 
 def test_two_hundred_clients_keep_their_connections(site: Site) -> None:
+    """Ours: the demo's visitors are as many."""
     site.serve(max_concurrency=200)
     connections = [site.connect() for _ in range(200)]
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from types import SimpleNamespace
 from typing import Any
+from urllib.error import HTTPError
 
 import psutil
 import pytest
@@ -36,8 +37,14 @@ def at_once(visitors: ThreadPoolExecutor, service: dict[str, Any], count: int, p
     return {each.result()["PID"] for each in asked}
 
 
-def test_as_many_instances_serve_as_the_requests_need(services: Services, visitors: ThreadPoolExecutor) -> None:
-    """botocore's model: MaxConcurrency, MinSize and MaxSize. Each instance has a stream of its own (AWS documents)."""
+def test_as_many_instances_serve_as_the_requests_need(
+    services: Services, visitors: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore's model: MaxConcurrency, MinSize and MaxSize. Each instance has a stream of its own (AWS documents).
+
+    That a new version begins with as many as serve is believed.
+    """
+    monkeypatch.setattr(instances, "LEAST_SURPLUS", 600.0)
     service = sized(services, "grows-and", MaxConcurrency=2, MaxSize=3)
     assert len(at_once(visitors, service, 2, "/slow")) == 1
 
@@ -45,19 +52,25 @@ def test_as_many_instances_serve_as_the_requests_need(services: Services, visito
         return len(at_once(visitors, service, 6, "/slow")) == 3
 
     wait_for(is_shared)
-    logs = services._logs.describe_log_streams(
-        logGroupName=f"/aws/apprunner/{service['ServiceName']}/{service['ServiceId']}/application"
-    )
-    assert len(logs["logStreams"]) == 3
+
+    def ever_made() -> int:
+        group = f"/aws/apprunner/{service['ServiceName']}/{service['ServiceId']}/application"
+        return len(services._logs.describe_log_streams(logGroupName=group)["logStreams"])
+
+    assert ever_made() == 3
+    services.api.start_deployment(ServiceArn=service["ServiceArn"])
+    services.wait(service)
+    assert ever_made() == 3 + 3
 
 
 def test_min_size_instances_are_there_from_the_start(services: Services, visitors: ThreadPoolExecutor) -> None:
+    """botocore's model: MinSize."""
     service = sized(services, "at-least", MaxConcurrency=1, MinSize=2, MaxSize=2)
     assert len(at_once(visitors, service, 2, "/slow")) == 2
 
 
 def test_one_that_died_idle_has_its_cpu_until_it_is_back() -> None:
-    """Else it would stand still in the middle of its start, or its leash end by a signal that it can't take yet."""
+    """Ours: else it would stand still while it starts, or its leash end by a signal that it can't take yet."""
     program = SimpleNamespace(starts=1, frozen=False)
     instance = instances.Instance(program)  # type: ignore[arg-type]
     instance.idle_since -= 61
@@ -144,13 +157,16 @@ METRICS = {
 
 
 def test_cloudwatch_is_told_of_requests_and_instances(services: Services, aws: Aws) -> None:
+    """AWS documents names, dimensions and minutes; that a kind of answer without one is told as 0 is believed."""
     service = sized(services, "measured")
     ask = statistics_of(aws, service)
     for _ in range(5):
         fetch(service["ServiceUrl"])
-    wait_for(lambda: ask("Requests", "Sum"), 5)
-    assert ask("2xxStatusResponses", "Sum") == 5
-    assert ask("5xxStatusResponses", "Sum") == 0
+    for path in ("/404", "/500"):
+        with pytest.raises(HTTPError):
+            fetch(service["ServiceUrl"], path)
+    wait_for(lambda: [ask(f"{each}xxStatusResponses", "Sum") for each in (2, 4, 5)], [5, 1, 1])
+    assert ask("Requests", "Sum") == 7
     assert ask("Concurrency", "Maximum") == 1
     assert 0 < ask("RequestLatency", "Average") < 5000
     assert ask("ActiveInstances", "Maximum") == 1

@@ -2,12 +2,16 @@
 
 import json
 import re
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from moto.core.utils import get_service_model
 
 from provisioning.localcloud.answers import Answer
 from provisioning.localcloud.calls import Call
+from provisioning.localcloud.cloud import LocalCloud
 from provisioning.localcloud.shapes import check
 
 from .allowed import COMMON, allowed
@@ -38,6 +42,16 @@ class Witness:
         with self._lock:
             taken, self.found = self.found, []
         return taken
+
+
+@contextmanager
+def watched(cloud: LocalCloud) -> Iterator[None]:
+    """Of a program's own local AWS: raises SystemExit with what was found."""
+    witness = Witness()
+    cloud.look_on(witness)
+    yield
+    if found := witness.take():
+        sys.exit("\n".join(["What AWS could not answer:", *found]))
 
 
 def deviations(call: Call, answer: Answer) -> list[str]:

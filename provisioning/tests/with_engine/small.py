@@ -14,6 +14,7 @@ from provisioning.localcloud.cloud import LocalCloud
 from provisioning.localcloud.containers.finding import runner
 from provisioning.localcloud.containers.runner import LABEL, Runner
 from provisioning.tests.localcloud.conftest import PROGRAM, Aws, Services, make_role
+from provisioning.tests.models.witness import watched
 
 BASE = os.environ.get("PYTHON_IMAGE", "docker.io/library/python:3.13-slim")
 DOCKERFILE = f'FROM {BASE}\nWORKDIR /app\nCOPY program.py .\nUSER 10001\nCMD ["python", "program.py"]\n'
@@ -79,9 +80,10 @@ def create(services: Services, name: str, **variables: str) -> dict[str, Any]:
 def main() -> None:
     """A local AWS in a process of its own, for a test to end it."""
     with LocalCloud(speed=600, run_images="engine") as cloud:
-        services = made(Aws(cloud))
-        service = create(services, "killed")
-        services.wait(service, "RUNNING", "CREATE_FAILED")
+        with watched(cloud):
+            services = made(Aws(cloud))
+            service = create(services, "killed")
+            services.wait(service, "RUNNING", "CREATE_FAILED")
         print(service["ServiceUrl"], cloud.folder, flush=True)
         sys.stdin.read()
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from provisioning.localcloud.cloud import PROJECT, LocalCloud
+from provisioning.tests.conftest import WITNESS
 from provisioning.tests.localcloud.conftest import Aws, Services, fetch, wait_for
 
 from .small import containers, create, engine, made
@@ -21,6 +22,7 @@ Running = tuple[LocalCloud, Services]
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     with LocalCloud(speed=1000, run_images="engine") as cloud:
+        cloud.look_on(WITNESS)
         yield cloud, made(Aws(cloud))
         folder = cloud.folder
     assert containers(folder) == {}

@@ -14,6 +14,7 @@ from provisioning.localcloud.cloud import LocalCloud
 from provisioning.localcloud.demo.browser import Browser
 from provisioning.localcloud.images import app
 from provisioning.stack import address
+from provisioning.tests.conftest import WITNESS
 from provisioning.tests.environment import Environment, pointed_at
 
 
@@ -23,6 +24,7 @@ def env():
     choice = choose(os.environ.get("BUILDER", ""))
     assert choice.engine, f"{choice.words}: `make test-image` needs docker, podman, finch or buildah"
     with LocalCloud(speed=100) as cloud, pointed_at(cloud):
+        cloud.look_on(WITNESS)
         env = Environment("image", Source(settings.BASE_DIR), builder=choice.engine.name)
         env.apply(*env.site)
         yield env

@@ -25,6 +25,7 @@ from provisioning.localcloud.demo.people import People
 from provisioning.localcloud.demo.play import Pace, Play
 from provisioning.localcloud.demo.project import copy_project
 from provisioning.localcloud.demo.terminal import point_at
+from provisioning.tests.models.witness import watched
 from sleeping.tests import browser
 
 SPEED = 100.0
@@ -126,6 +127,7 @@ def main():
     with (
         tempfile.TemporaryDirectory() as folder,
         LocalCloud(speed=SPEED, say=lambda line: print(f"  {line}", flush=True)) as cloud,
+        watched(cloud),
         sync_playwright() as playwright,
     ):
         point_at(cloud)
