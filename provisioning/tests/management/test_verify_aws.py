@@ -71,6 +71,7 @@ def test_a_lifecycle_on_the_twin_holds_what_is_believed_and_leaves_nothing(manag
     monkeypatch.setattr(lookout, "EVERY", 0.05)
     monkeypatch.setattr(Pause, "is_due", lambda pause, idle: False)  # but when the clock says so
     monkeypatch.setattr(on_local_aws._rules, "while_resuming", "close")
+    monkeypatch.setattr(on_local_aws._rules, "enforce_iam", True)
     out = io.StringIO()
     with closing(TwinsClock(on_local_aws, "scale0-verify")) as clock:
         monkeypatch.setattr(verify_aws.Command, "clock", clock)
