@@ -17,6 +17,7 @@ UNDER_WAY = {"PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS"}
 LONGEST = 1800  # seconds
 USUAL = 600
 ASK = 1
+LOOK = 5  # requests from one look at the operation to the next
 PATIENCE = 10  # seconds that one answer may take: the site needs none of them for its health
 MOVED_TO = {"SCALE0_VERIFIED": "yes"}  # a variable that nothing reads
 
@@ -84,13 +85,14 @@ def deploy(scene: Scene, service: Live, settings: dict[str, Any]) -> Deployment:
     began = scene.clock.now()
     operation = apprunner.update_service(ServiceArn=service.arn, **settings)["OperationId"]
     while True:
-        answers[answer(url)] += 1
+        for _ in range(LOOK):
+            scene.clock.sleep(ASK)
+            answers[answer(url)] += 1
         status, after, took = _status(apprunner, service, operation), scene.live("Service"), scene.clock.now() - began
         if status not in UNDER_WAY and after.word != "OPERATION_IN_PROGRESS":
             return Deployment(status, took, answers, after)
         if took > LONGEST:
             raise CannotBeTried(f"It was {status} still after {took:.0f} s")
-        scene.clock.sleep(ASK)
 
 
 def answer(url: str) -> str:

@@ -92,7 +92,7 @@ def test_whatever_our_files_say_is_believed_or_reported_is_in_the_list():
         if any(re.search(r"\b(believed|reported)\b", text) for text in said(path))
     }
     assert {"provisioning/budget.py", "gunicorn.conf.py"} <= saying  # it does look
-    assert saying - relied_on == set()
+    assert saying - relied_on == set(), "Write a belief for each in provisioning/beliefs, that names the file"
 
 
 def test_the_words_by_which_an_error_is_known_to_pass_are_in_the_list():
@@ -104,7 +104,7 @@ def test_the_words_by_which_an_error_is_known_to_pass_are_in_the_list():
         for belief in ALL
         if file in belief.relied_on_by and f'"{words}' in belief.says
     }
-    assert found - named == set()
+    assert found - named == set(), "Write a belief for each, that names the file, and in quotes the words"
 
 
 def test_the_beliefs_know_nothing_of_the_local_cloud():
