@@ -152,7 +152,8 @@ BELIEFS = (
         'An account\'s first connector may be refused for 60 s with InvalidRequestException, "service-linked role", '
         "until the role that App Runner makes for it is known",
         Source.BELIEVED,
-        "docs.aws.amazon.com/apprunner/latest/dg/using-service-linked-roles.html tells of the role, of no refusal",
+        "docs.aws.amazon.com/apprunner/latest/dg/using-service-linked-roles-networking.html tells of the role, of no "
+        "refusal",
         "provisioning/resources/apprunner/connector.py",
         because="only an account's first connector would show it",
     ),
