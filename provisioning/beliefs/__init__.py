@@ -5,7 +5,7 @@ stand here by subject, in the order in which they are tried; docs/beliefs.md is 
 """
 
 from ..engine.problem import Problem
-from . import account, apprunner, database, network, operations, pause, rights, storage
+from . import account, apprunner, database, deployments, network, operations, pause, rights, scaling, storage
 from .belief import Belief
 
 BY_SUBJECT: dict[str, tuple[Belief, ...]] = {
@@ -13,6 +13,7 @@ BY_SUBJECT: dict[str, tuple[Belief, ...]] = {
     "Rights and tags": rights.BELIEFS,
     "Storage": storage.BELIEFS,
     "App Runner": apprunner.BELIEFS,
+    "App Runner at work": (*deployments.BELIEFS, *scaling.BELIEFS),
     "The operations function": operations.BELIEFS,
     "The network": network.BELIEFS,
     "The database, awake": database.BELIEFS,

@@ -1,6 +1,6 @@
-"""Prints the tables of docs/beliefs.md: `python -m provisioning.beliefs`."""
+"""Prints what is made of docs/beliefs.md, a sentence and its tables: `python -m provisioning.beliefs`."""
 
-from . import BY_SUBJECT
-from .report import markdown
+from . import ALL, BY_SUBJECT
+from .report import markdown, totals
 
-print(markdown(BY_SUBJECT))
+print(totals(ALL), markdown(BY_SUBJECT), sep="\n\n")

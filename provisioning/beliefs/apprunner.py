@@ -69,7 +69,7 @@ def a_deleted_connector_holds_its_name(scene: Scene) -> Verdict:
 
 
 @tried(
-    "A connector counts as used for some minutes after its service is gone, and for 30 at most",
+    'A connector counts as used ("being used by") for some minutes after its service is gone, and for 30 at most',
     Source.REPORTED,
     f"{ROADMAP}/161",
     "provisioning/resources/apprunner/connector.py",
@@ -135,37 +135,12 @@ BELIEFS = (
         because="the site answers nothing that slowly",
     ),
     not_tried(
-        "it-scales-by-concurrency",
-        "App Runner starts another instance for more than MaxConcurrency requests at a time, and answers 429 itself "
-        "where it may start no more",
-        Source.BELIEVED,
-        "botocore's model, AutoScalingConfiguration, tells of the first half",
-        "provisioning/stack/apprunner.py",
-        because="it takes a load: `manage.py load_test`",
-    ),
-    not_tried(
         "idle-instances-have-no-processor",
         "An instance without requests is throttled, so nothing of ours runs between two",
         Source.REPORTED,
         f"{ROADMAP}/105",
         "sleeping/connection.py",
         because="the site has nothing that would show it",
-    ),
-    not_tried(
-        "a-failed-deployment-is-rolled-back",
-        "A deployment whose health check fails is rolled back, and only the operation tells",
-        Source.BELIEVED,
-        "botocore's model, OperationStatus, has the words for it",
-        "provisioning/resources/apprunner/service.py",
-        because="it takes an image that does not serve, and ten minutes",
-    ),
-    not_tried(
-        "a-deployment-runs-beside",
-        "In a deployment the new version's instances start beside the old ones",
-        Source.BELIEVED,
-        "No request is lost in one (documented), so both must be there",
-        "provisioning/budget.py",
-        because="it takes a load: `make demo`",
     ),
     not_tried(
         "some-zones-are-not-taken",
@@ -176,11 +151,49 @@ BELIEFS = (
         because="our subnets lie elsewhere",
     ),
     not_tried(
-        "five-revisions-of-a-configuration",
-        "App Runner keeps five revisions of an auto scaling configuration at most",
+        "the-first-connector-may-be-refused",
+        'An account\'s first connector may be refused for 60 s with InvalidRequestException, "service-linked role", '
+        "until the role that App Runner makes for it is known",
+        Source.BELIEVED,
+        "docs.aws.amazon.com/apprunner/latest/dg/using-service-linked-roles-networking.html tells of the role, of no "
+        "refusal",
+        "provisioning/resources/apprunner/connector.py",
+        because="only an account's first connector would show it",
+    ),
+    not_tried(
+        "one-address-is-appended",
+        "App Runner appends one entry to X-Forwarded-For: the address that asked it",
+        Source.BELIEVED,
+        "docs.aws.amazon.com/apprunner/latest/dg/network-incoming.html says that the visitor's address is in it, not "
+        "that it comes last and alone",
+        "scale0site/login/network.py",
+        "docs/security.md",
+        because="the site shows nobody what it was sent",
+    ),
+    not_tried(
+        "it-kills-after-30-s",
+        "App Runner kills an instance 30 s after it has asked it to end",
+        Source.BELIEVED,
+        f"It is what ECS does, which {ROADMAP}/176 compares it with; nobody documents it",
+        "gunicorn.conf.py",
+        because="the site answers nothing that slowly",
+    ),
+    not_tried(
+        "memory-comes-with-vcpu",
+        "App Runner pairs 0.25 vCPU with 0.5 or 1 GB, 0.5 with 1, 1 with 2 to 4, 2 with 4 or 6, 4 with 8, 10 or 12",
         Source.DOCUMENTED,
-        "docs.aws.amazon.com/apprunner/latest/dg/manage-autoscaling.html",
-        "provisioning/resources/apprunner/scaling.py",
-        because="each revision takes a deployment",
+        "docs.aws.amazon.com/apprunner/latest/dg/architecture.html, Supported configurations",
+        "provisioning/config.py",
+        because="an environment has one pair",
+    ),
+    not_tried(
+        "keys-of-a-role-last-a-while",
+        "Where keys do not tell their end, on Lambda, they hold for 15 minutes more",
+        Source.BELIEVED,
+        "Fresh ones were seen to hold for twelve hours (https://github.com/boto/boto3/issues/2392); nobody says how "
+        "fresh they are",
+        "scale0site/s3.py",
+        "docs/media.md",
+        because="the site does not serve on Lambda",
     ),
 )

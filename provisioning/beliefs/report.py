@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .belief import Belief, Broke, Held
+from .belief import Belief, Broke, Held, Source
 from .trial import Tried
 
 WIDTH = 9  # letters of the first column
@@ -54,6 +54,17 @@ def object_of(belief: Belief) -> dict[str, Any]:
 def counted(tried: Iterable[Tried]) -> dict[str, int]:
     found = Counter(each.verdict.word for each in tried)
     return {word: found[word] for word in (Held.word, Broke.word, "unknown")}
+
+
+def totals(beliefs: Sequence[Belief]) -> str:
+    """A sentence: how many there are, by where they are from, and how many are tried."""
+    found = Counter(each.source for each in beliefs)
+    tried = sum(each.attempt is not None for each in beliefs)
+    documented, modelled, reported, believed = (found[source] for source in Source)
+    return (
+        f"Of {len(beliefs)} beliefs, {documented} are documented, {modelled} in botocore's model, {reported} reported "
+        f"and {believed} believed; `verify_aws` tries {tried}."
+    )
 
 
 def markdown(by_subject: Mapping[str, Iterable[Belief]]) -> str:

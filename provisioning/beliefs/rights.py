@@ -8,6 +8,7 @@ from ..engine.events import Event, Failed, Finished, Waiting
 from ..engine.plan import Action
 from ..stack.leftovers import leftovers, tagged
 from .belief import Broke, CannotBeTried, Held, Source, Verdict, When, judged, not_tried, tried
+from .reading import a_missing_object_needs_list_bucket
 from .scene import Scene
 
 TAKE_A_ROLE = ("Project", "Function", "Service")
@@ -20,7 +21,8 @@ LOOK = 10
 @tried(
     "A role that is new is known to Lambda and CodeBuild within 90 s, and to App Runner within 60 s",
     Source.REPORTED,
-    "The Terraform provider for AWS retries CreateFunction and CreateService; that these times will do is believed",
+    "The Terraform provider for AWS retries CreateFunction and CreateService; that these times will do is believed: "
+    "https://github.com/hashicorp/terraform-provider-aws/issues/44517 was told of up to 15 minutes",
     "provisioning/resources/awslambda.py",
     "provisioning/resources/apprunner/service.py",
     "provisioning/resources/codebuild.py",
@@ -103,6 +105,7 @@ def _is_among(arns: list[str], arn: str, id_: str) -> bool:
 
 BELIEFS = (
     a_new_role_is_known_soon,
+    a_missing_object_needs_list_bucket,
     what_carries_our_tags_is_listed,
     what_is_gone_is_not_listed,
     not_tried(
@@ -114,11 +117,29 @@ BELIEFS = (
         because="to try it is to leave something that can't be removed",
     ),
     not_tried(
-        "a-missing-object-needs-list-bucket",
-        "Without s3:ListBucket a missing object answers 403 instead of 404",
+        "what-was-made-is-seen-soon",
+        "What EC2, IAM or S3 has just made is seen by its other calls within 60 s",
         Source.DOCUMENTED,
-        "docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, Permissions",
-        "provisioning/stack/foundation.py",
-        because="the site has the right",
+        "docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html, "
+        "docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html; that 60 s will do is believed",
+        "provisioning/resources/ec2/names.py",
+        "provisioning/resources/ec2/groups.py",
+        "provisioning/resources/iam.py",
+        "provisioning/resources/s3.py",
+        because="whether it is late is chance; a run that met it failed, and shows it",
+    ),
+    not_tried(
+        "a-new-role-is-refused-in-known-words",
+        'A role that is new is refused by Lambda with "cannot be assumed", "CreateNetworkInterface" or '
+        '"access the ECR image", by CodeBuild with "sts:AssumeRole", by App Runner with a word on "assum…"',
+        Source.REPORTED,
+        "https://github.com/hashicorp/terraform/pull/15067, "
+        "https://github.com/hashicorp/terraform-provider-aws/issues/44517, /4233 and /19484, "
+        "https://github.com/aws-samples/bedrock-access-gateway/issues/127",
+        "provisioning/resources/awslambda.py",
+        "provisioning/resources/codebuild.py",
+        "provisioning/resources/ecr.py",
+        "provisioning/resources/apprunner/service.py",
+        because="whether a role is late is chance; a run that met other words failed, and shows them",
     ),
 )

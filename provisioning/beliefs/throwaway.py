@@ -16,7 +16,8 @@ TAGS = {"scale0:throw-away": "yes"}
 SETTINGS: dict[str, Any] = {  # the least that shows all of it
     "min_capacity": 0.0,
     "max_capacity": 1.0,
-    "max_instances": 1,
+    "max_instances": 2,
+    "max_concurrency": 10,  # so that few visitors are too many
     "pause_seconds": 300,
     "final_snapshot": False,
     "automatic_deployments": False,

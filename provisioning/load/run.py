@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..engine.problem import Problem
@@ -38,7 +39,7 @@ class Moment:
     """How many of each: "200", "503 waking", "ConnectionRefusedError", "no answer"."""
 
     @classmethod
-    def of(cls, told: dict) -> Moment:
+    def of(cls, told: dict[str, Any]) -> Moment:
         return cls(**{**told, "answers": Counter(told["answers"])})
 
     @property

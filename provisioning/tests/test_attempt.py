@@ -4,11 +4,14 @@ import io
 import json
 import socket
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
 
+import boto3
 import pytest
 from django.core.management import CommandError, call_command
 
-from provisioning.attempt import attempt
+from provisioning.attempt import attempt, signing
 from provisioning.management.commands import attempt_connection
 
 
@@ -61,6 +64,18 @@ def test_the_command_signs_for_whom_it_is_told_to(monkeypatch):
     call_command("attempt_connection", "--seconds", "7", "--signed-for", "nobody", stdout=out)
     assert asked == {"host": "h", "port": 1, "user": "site", "password": "of nobody", "seconds": 7}
     assert out.getvalue() == "{}\n"
+
+
+def test_a_token_is_signed_as_if_it_were_so_long_ago():
+    rds = boto3.client("rds", "eu-west-3", aws_access_key_id="made", aws_secret_access_key="up")
+
+    def age():
+        signed = parse_qs(rds.generate_db_auth_token("h", 1, "site"))["X-Amz-Date"][0]
+        return (datetime.now(UTC) - datetime.strptime(f"{signed}+0000", "%Y%m%dT%H%M%SZ%z")).total_seconds()
+
+    with signing(960):
+        assert 960 <= age() < 990
+    assert age() < 30
 
 
 def test_a_database_that_never_sleeps_is_not_tried():

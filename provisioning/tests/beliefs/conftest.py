@@ -42,5 +42,6 @@ def twin(on_local_aws):
     """The local AWS; what a test changes of it is undone."""
     with ExitStack() as undo:
         undo.callback(setattr, on_local_aws, "while_resuming", on_local_aws.while_resuming)
+        undo.callback(setattr, on_local_aws, "enforce_iam", on_local_aws.enforce_iam)
         undo.callback(setattr, on_local_aws, "bad_days", ())
         yield on_local_aws

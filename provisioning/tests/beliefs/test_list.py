@@ -1,14 +1,16 @@
 """The list of beliefs: whole, honest about its sources, and the same in the documents."""
 
+import ast
 import json
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
 
 from provisioning.beliefs import ALL, BY_SUBJECT, chosen
 from provisioning.beliefs.belief import Broke, Held, Source, Unknown
-from provisioning.beliefs.report import blocks, counted, listing, markdown, object_of
+from provisioning.beliefs.report import blocks, counted, listing, markdown, object_of, totals
 from provisioning.beliefs.trial import Tried
 from provisioning.engine.problem import Problem
 
@@ -43,8 +45,66 @@ def test_the_document_is_made_from_the_list():
     )
 
 
+@pytest.mark.parametrize("document", ["beliefs.md", "local-cloud.md"])
+def test_the_documents_tell_how_many_are_from_where(document):
+    assert totals(ALL) in (DOCS / document).read_text(), "It is what `python -m provisioning.beliefs` prints first"
+
+
+def test_the_commands_document_tells_how_many_are_tried():
+    tried = [each for each in ALL if each.attempt]
+    assert f"tries {len(tried)} of {len(ALL)} beliefs" in " ".join((DOCS / "commands.md").read_text().split())
+
+
 def test_the_local_cloud_s_document_leads_to_it():
     assert "(beliefs.md)" in (DOCS / "local-cloud.md").read_text()
+
+
+def sources():
+    """All that is ours and no test; the local AWS has tables of its own in docs/local-cloud.md."""
+    for folder in ("provisioning", "sleeping", "scale0site"):
+        for path in (PROJECT / folder).rglob("*.py"):
+            if not {"tests", "localcloud", "beliefs", "migrations"} & set(path.relative_to(PROJECT).parts):
+                yield path
+    yield PROJECT / "gunicorn.conf.py"
+
+
+def said(path):
+    """Its comments and its strings, docstrings among them."""
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type in (tokenize.COMMENT, tokenize.STRING):
+                yield token.string
+
+
+def retried(path):
+    """The words of AWS's by which it knows that time will cure an error."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Retry":
+            words = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "saying")]
+            yield from (ast.literal_eval(each) for each in words)
+
+
+def test_whatever_our_files_say_is_believed_or_reported_is_in_the_list():
+    relied_on = {file for belief in ALL for file in belief.relied_on_by}
+    saying = {
+        str(path.relative_to(PROJECT))
+        for path in sources()
+        if any(re.search(r"\b(believed|reported)\b", text) for text in said(path))
+    }
+    assert {"provisioning/budget.py", "gunicorn.conf.py"} <= saying  # it does look
+    assert saying - relied_on == set(), "Write a belief for each in provisioning/beliefs, that names the file"
+
+
+def test_the_words_by_which_an_error_is_known_to_pass_are_in_the_list():
+    found = {(str(path.relative_to(PROJECT)), words) for path in sources() for words in retried(path)}
+    assert ("provisioning/resources/codebuild.py", "sts:AssumeRole") in found  # it does look
+    named = {
+        (file, words)
+        for file, words in found
+        for belief in ALL
+        if file in belief.relied_on_by and f'"{words}' in belief.says
+    }
+    assert found - named == set(), "Write a belief for each, that names the file, and in quotes the words"
 
 
 def test_the_beliefs_know_nothing_of_the_local_cloud():

@@ -1,18 +1,23 @@
 """Each belief, tried on the local AWS as it is, and on one that was made to behave otherwise."""
 
+from collections import Counter
 from dataclasses import replace
+from itertools import chain, repeat
 
 import pytest
 
-from provisioning.beliefs import nights
+from provisioning.beliefs import deployments, nights, scaling
 from provisioning.beliefs.belief import Broke, Held, Unknown
 from provisioning.beliefs.nights import LOOK
-from provisioning.beliefs.scene import Scene
+from provisioning.beliefs.scene import Attempt, Scene
 from provisioning.engine.events import Failed, Finished, Started, Waiting
 from provisioning.engine.graph import Graph
 from provisioning.engine.plan import Action
 from provisioning.engine.resource import Live
 from provisioning.engine.run import apply
+from provisioning.load.watch import Seen
+from provisioning.localcloud.apprunner import autoscaling
+from provisioning.resources.apprunner import AutoScalingConfiguration
 from provisioning.resources.s3 import Bucket
 from provisioning.stack.images import Making
 from provisioning.tests.engine.world import refusal
@@ -176,3 +181,73 @@ def test_a_bucket_that_an_earlier_try_left_goes_too(environment, on_local_aws, v
     object.__setattr__(bucket, "create", lost)
     assert isinstance(found := verdict(scene, "a-buckets-name-is-free-again"), Held), found
     assert bucket.find(empty.aws) is None
+
+
+def test_a_token_of_ten_minutes_signs_in_and_one_of_sixteen_does_not(scene, verdict, monkeypatch):
+    found = verdict(scene, "a-token-holds-for-15-minutes")
+    assert isinstance(found, Held), found
+    monkeypatch.setattr(Scene, "attempt", lambda *_: Attempt(0.1, ""))
+    found = verdict(scene, "a-token-holds-for-15-minutes")
+    assert found == Broke("one of 600 s: let in after 0.1 s; one of 960 s: let in after 0.1 s")
+
+
+def test_a_missing_object_is_forbidden_to_one_who_may_not_list_where_policies_count(scene, verdict, twin):
+    assert "Nobody is held to policies here" in verdict(scene, "a-missing-object-needs-list-bucket").seen
+    twin.enforce_iam = True
+    found = verdict(scene, "a-missing-object-needs-list-bucket")
+    assert found == Held("404 to who may list the bucket, 403 to who may not")
+    roles = scene.aws.client("iam").list_roles(PathPrefix=scene.config.path)["Roles"]
+    assert not any(each["RoleName"].endswith("-reader") for each in roles)
+
+
+def test_a_deployment_that_cannot_serve_is_rolled_back_and_breaks_the_belief_where_it_is_not(
+    scene, verdict, monkeypatch
+):
+    found = verdict(scene, "a-failed-deployment-is-rolled-back")
+    assert isinstance(found, Held), found
+    monkeypatch.setattr(deployments, "CANNOT_SERVE", "python serve.py")
+    found = verdict(scene, "a-failed-deployment-is-rolled-back")
+    assert isinstance(found, Broke), found
+    assert found.seen.startswith("SUCCEEDED after ")
+
+
+def test_a_request_that_a_deployment_loses_breaks_the_belief(scene, verdict, monkeypatch):
+    given = chain(["200", "ConnectionRefusedError"], repeat("200"))
+    monkeypatch.setattr(deployments, "answer", lambda url: next(given))
+    found = verdict(scene, "a-deployment-runs-beside")
+    assert isinstance(found, Broke), found
+    assert "1 × ConnectionRefusedError" in found.seen
+    monkeypatch.setattr(deployments, "answer", lambda url: "503")
+    assert "answers 503 before anything is deployed" in verdict(scene, "a-deployment-runs-beside").seen
+
+
+def test_a_load_that_nobody_is_turned_away_from_breaks_the_belief_if_they_waited(told, verdict, monkeypatch):
+    def met(most, turned_away, p95, **seen):
+        answers = Counter({"200": 90, "429": turned_away})
+        monkeypatch.setattr(scaling, "crowd", lambda scene: scaling.Crowd(60.0, 30, answers, p95, most, Seen(**seen)))
+        return verdict(told, "it-scales-by-concurrency")
+
+    most = told.config.max_instances
+    assert met(most, 10, 2.0) == Held(f"{most} instances; 10 of 100 requests were answered 429 in 60 s")
+    assert isinstance(met(most, 0, 2.0), Broke)
+    assert isinstance(met(most - 1, 10, 2.0), Broke)
+    assert "hardly there together" in met(most, 0, 0.1).seen
+    assert met(None, 10, 2.0) == Unknown("CloudWatch told of no instances for 60 s")
+    assert verdict(told, "cloudwatch-tells-of-a-load") == Broke("nothing within 60 s")
+    met(most, 10, 2.0, instances=4.0, connections=7.0, capacity=0.5)
+    assert verdict(told, "cloudwatch-tells-of-a-load") == Held("4 instances, 7 connections, 0.5 capacity within 60 s")
+
+
+def test_a_sixth_revision_that_is_taken_breaks_the_belief(scene, verdict, monkeypatch):
+    assert "5, then AWS says: " in verdict(scene, "five-revisions-of-a-configuration").seen
+    monkeypatch.setattr(autoscaling, "MOST_REVISIONS", 9)
+    assert verdict(scene, "five-revisions-of-a-configuration") == Broke("6 were taken")
+    listed = scene.aws.client("apprunner").list_auto_scaling_configurations()["AutoScalingConfigurationSummaryList"]
+    assert not any(each["AutoScalingConfigurationName"].endswith("-rev") for each in listed)
+
+
+def test_a_refusal_of_what_is_used_in_other_words_breaks_the_belief(scene, verdict, monkeypatch):
+    found = verdict(scene, "what-is-used-is-not-removed")
+    assert isinstance(found, Held), found
+    monkeypatch.setattr(AutoScalingConfiguration, "retries", ())
+    assert isinstance(verdict(scene, "what-is-used-is-not-removed"), Broke)

@@ -4,16 +4,19 @@ import contextlib
 import io
 import re
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
 
 from provisioning import beliefs
-from provisioning.beliefs import lookout, throwaway
+from provisioning.beliefs import account, lookout, throwaway
 from provisioning.beliefs import scene as scenes
 from provisioning.beliefs.belief import Broke, Held, Source, When, judged, tried
 from provisioning.beliefs.scene import Scene
+from provisioning.engine.graph import Graph
+from provisioning.engine.run import apply
 from provisioning.localcloud.rds.pause import Pause
 from provisioning.localcloud.remains import remains
 from provisioning.management import environment as room
@@ -71,6 +74,7 @@ def test_a_lifecycle_on_the_twin_holds_what_is_believed_and_leaves_nothing(manag
     monkeypatch.setattr(lookout, "EVERY", 0.05)
     monkeypatch.setattr(Pause, "is_due", lambda pause, idle: False)  # but when the clock says so
     monkeypatch.setattr(on_local_aws._rules, "while_resuming", "close")
+    monkeypatch.setattr(on_local_aws._rules, "enforce_iam", True)
     out = io.StringIO()
     with closing(TwinsClock(on_local_aws, "scale0-verify")) as clock:
         monkeypatch.setattr(verify_aws.Command, "clock", clock)
@@ -82,6 +86,54 @@ def test_a_lifecycle_on_the_twin_holds_what_is_believed_and_leaves_nothing(manag
     assert {id_ for id_, word in verdicts.items() if word != "held"} == TAKEN, out.getvalue()
     assert "AWS has nothing of it left." in out.getvalue()
     assert [each for each in remains() if "verify" in each] == []
+
+
+def tried_on(day, manage, cloud):
+    """What `verify_aws` prints of the two beliefs about such an account, on such a day, to the end."""
+    out = io.StringIO()
+    only = [word for id_ in sorted(TAKEN) for word in ("--only", id_)]
+    cloud.have_bad_days(day)
+    try:
+        manage("verify_aws", "--yes", "--env", "verify-late", *only, stdout=out)
+    except CommandError as error:
+        return f"{out.getvalue()}\n{error}"
+    finally:
+        cloud.have_bad_days()
+    return out.getvalue()
+
+
+def test_a_closed_account_gets_the_rest_and_is_told_how_it_was_refused(manage, on_local_aws, lived, monkeypatch):
+    monkeypatch.setattr(beliefs, "ALL", account.BELIEFS)
+    told = tried_on("closed", manage, on_local_aws)
+    assert "Cluster scale0-verify-late" in told
+    assert "Service scale0-verify-late" not in told
+    assert 'Seen: ListServices: AWS says: "SubscriptionRequiredException: ' in told
+    assert "1 held, 1 broke, 0 unknown." in told
+    assert told.endswith(
+        "1 of 2 broke: only-create-service-refuses. "
+        "Look at docs/troubleshooting.md, provisioning/resources/apprunner/closed.py."
+    )
+    assert lived == ["made", "removed"]
+
+
+def test_an_account_that_is_refused_at_create_service_holds_what_is_believed_and_has_nothing_left(
+    manage, on_local_aws, monkeypatch
+):
+    def make(scene):
+        """No more than CreateService needs: the rest is the lifecycle's."""
+        alone = {"after": (), "environment": {}, "secrets": {}, "instance_role": scene.the("Service").access_role}
+        for event in apply(Graph(replace(scene.the("Service"), **alone)), scene.aws):
+            scene.made.append(event)
+            yield event
+
+    monkeypatch.setattr(lookout, "EVERY", 0.05)
+    monkeypatch.setattr(Scene, "make", make)
+    told = tried_on("closed-at-create", manage, on_local_aws)
+    assert "since 2026-04-30 it takes no new customers" in told
+    assert "Seen: CreateService: Service scale0-verify-late: could not be created. AWS says: " in told
+    assert "2 held, 0 broke, 0 unknown." in told
+    assert "AWS has nothing of it left." in told
+    assert [each for each in remains() if "verify-late" in each] == []
 
 
 def test_it_prints_a_table_of_what_held_and_what_broke(manage, lived):
