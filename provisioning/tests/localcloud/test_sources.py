@@ -7,7 +7,15 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OURS = {  # of our own machinery, of which AWS says nothing
-    *("demo/test_demo.py", "state/test_bench.py", "state/test_records.py", "state/test_restart.py"),
+    *(
+        "demo/test_command.py",
+        "demo/test_demo.py",
+        "demo/test_people.py",
+        "test_options.py",
+        "state/test_bench.py",
+        "state/test_records.py",
+        "state/test_restart.py",
+    ),
     *("state/test_snapshot.py", "test_bench.py", "test_bench_front.py", "test_command.py", "test_containers.py"),
     *("test_folder.py", "test_ground.py", "test_models.py", "test_moto.py", "test_processes.py", "test_sources.py"),
 }

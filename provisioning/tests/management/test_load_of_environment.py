@@ -14,7 +14,7 @@ def test_an_environments_own_address_is_visited_and_cloudwatch_tells_beside(mana
     ]
     moments = [each for each in told if each["event"] == "moment"]
     assert {"instances", "connections", "capacity"} <= set(moments[0])
-    assert moments[-1]["instances"] == 1
+    assert any(each["instances"] == 1 for each in moments)
     assert told[-1]["held"]
     assert set(told[-2]["answers"]) == {"200"}
 

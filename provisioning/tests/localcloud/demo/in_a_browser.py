@@ -37,7 +37,8 @@ QUICKER = """
 from whitenoise.compress import Compressor
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "js", "css", "svg")
 """
-
+# Who publishes a new page while Wagtail saves it by itself has made it twice, and is told that its slug is taken.
+NOT_BY_ITSELF = "WAGTAIL_AUTOSAVE_INTERVAL = 0\n"
 
 windows = []
 
@@ -136,8 +137,9 @@ def main():
             executable_path=browser.find(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         source = copy_project(Path(folder), SPEED)
-        with (source / "scale0site" / "settings" / "build.py").open("a") as settings:
-            settings.write(QUICKER)
+        for name, more in (("build", QUICKER), ("production", NOT_BY_ITSELF)):
+            with (source / "scale0site" / "settings" / f"{name}.py").open("a") as settings:
+                settings.write(more)
         people = People(lambda address: Person(chromium, address), lambda address: Person(chromium, address))
         try:
             figures = Play(cloud, source, people, sys.stdout, PACE).perform()
