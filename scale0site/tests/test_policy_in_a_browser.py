@@ -106,7 +106,7 @@ def test_an_editor_and_a_visitor_meet_no_policy(watched, bucket):
     page.locator(".jcrop-holder").wait_for()
 
     editor.go("/admin/pages/add/home/standardpage/3/")
-    browser.title_field(page).fill("By night")
+    browser.give_title(page, "By night")
     page.get_by_role("button", name="Choose an image").click()
     page.get_by_role("link", name="teal").first.click()
     page.get_by_role("dialog").wait_for(state="detached")

@@ -23,8 +23,16 @@ def find() -> str | None:
     return next(filter(None, map(shutil.which, [named] if named else [*NAMES, *ON_MACOS])), None)
 
 
+def give_title(page: Any, title: str) -> None:
+    """As a person does, who is slower than Wagtail: it makes a new page's slug a moment later, and refuses to have none."""
+    field = title_field(page)
+    field.fill(title)
+    field.blur()
+    page.wait_for_function("document.querySelector('input[name=slug]').value")
+
+
 def title_field(page: Any) -> Any:
-    """Of Wagtail's page editor. What is typed before its scripts are there gets no slug, and the page is refused."""
+    """Of Wagtail's page editor, when its scripts are there: they do not see what was typed before."""
     page.locator("form#page-edit-form:not([data-controller~='w-init'])").wait_for()
     return page.get_by_role("textbox", name="Title*", exact=True)
 

@@ -89,13 +89,13 @@ class Person:
     def publish_page(self, title, slug):
         self._open_home("add_subpage/")
         self.page.get_by_role("link", name="Standard page", exact=True).click()
-        self._title(title)  # of which Wagtail makes the slug
+        browser.give_title(self.page, title)
         self._publish()
 
     def edit_page(self, slug, title):
         self._open_home()
         self.page.locator("td.title").get_by_role("link", name="A page of the demo").first.click()
-        self._title(title)
+        browser.give_title(self.page, title)
         self._publish()
 
     def upload_picture(self, title):
@@ -113,9 +113,6 @@ class Person:
         self.page.goto(f"{self.address}admin/pages/")
         home = self.page.locator("td.title a[href$='/edit/']").first.get_attribute("href")
         self.page.goto(self.address.rstrip("/") + home.replace("edit/", below))
-
-    def _title(self, title):
-        browser.title_field(self.page).fill(title)
 
     def _publish(self):
         self.page.get_by_role("button", name="More actions").last.click()
