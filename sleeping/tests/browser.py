@@ -24,11 +24,13 @@ def find() -> str | None:
 
 
 def give_title(page: Any, title: str) -> None:
-    """As a person does, who is slower than Wagtail: it makes a new page's slug a moment later, and refuses to have none."""
+    """As slowly as a person: Wagtail makes a new page's slug a moment later, and refuses a page without."""
+    from playwright.sync_api import expect
+
     field = title_field(page)
     field.fill(title)
     field.blur()
-    page.wait_for_function("document.querySelector('input[name=slug]').value")
+    expect(page.locator("input[name=slug]")).not_to_have_value("", timeout=30_000)
 
 
 def title_field(page: Any) -> Any:
