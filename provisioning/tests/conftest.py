@@ -13,7 +13,7 @@ from .environment import Environment, point_at, pointed_at
 from .models.witness import Witness
 
 AWS_SECONDS_IN_OURS = 3000.0  # AWS's ten minutes pass in a fifth of a second
-PAUSE = 0.05  # seconds between two looks at what takes so little
+PAUSE = 0.1  # seconds between two looks at what takes so little
 HERE = Path(__file__).parent
 WITNESS = Witness()
 OPERATIONS = ("__init__.py", "operations.py", "aws.py", "attempt.py", "engine")  # what its function needs of us

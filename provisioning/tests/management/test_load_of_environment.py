@@ -10,7 +10,7 @@ def test_an_environments_own_address_is_visited_and_cloudwatch_tells_beside(mana
     standing.apply(standing.the("Service"))
     told = [
         json.loads(each)
-        for each in manage("load_test", "--env", "standing", "-c", "2", "-z", "3s", "--json").splitlines()
+        for each in manage("load_test", "--env", "standing", "-c", "1", "-z", "2s", "--json").splitlines()
     ]
     moments = [each for each in told if each["event"] == "moment"]
     assert {"instances", "connections", "capacity"} <= set(moments[0])

@@ -30,7 +30,7 @@ from sleeping.tests import browser
 
 SPEED = 100.0
 # During the release each of the 201 reads for some seconds: other tests want the processors, too.
-PACE = Pace(load_seconds=1.0, resume_speed=4.0, reading=6.0, slowest=60.0)
+PACE = Pace(load_seconds=1.0, resume_speed=4.0, reading=20.0, slowest=60.0)
 PATIENCE = 40_000  # milliseconds
 # Three images are built, and scripts are most of what an image build compresses.
 QUICKER = """
