@@ -8,14 +8,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-STARTER = "home/tests/test_starter_content.py"
-
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="this is PostgreSQL")
-def test_search_and_starter_content_pass_their_tests_on_postgresql_too(postgres, _template):
+def test_search_passes_its_tests_on_postgresql_too(postgres, _template):
     postgres.create_database("test_again", _template)  # Django's name for the tests' database; it is migrated
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--reuse-db", "search", STARTER],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--reuse-db", "search"],
         env=os.environ | {"DATABASE_URL": postgres.url("again"), "PGOPTIONS": "-c synchronous_commit=off"},
         cwd=settings.BASE_DIR,
         capture_output=True,

@@ -103,10 +103,14 @@ def test_a_tree_without_a_dockerfile_is_refused_before_anything_is_done(manage, 
     assert "There is no Dockerfile" in refused(manage, "push_image", "--env", "standing", "--yes")
 
 
-def test_the_first_superusers_link_is_printed_once(manage, environment):
-    environment("linked")
-    assert len(re.findall(r"http\S+/admin/password_reset/confirm/\S+/", manage(*provision("linked")))) == 1
-    assert "password_reset" not in manage(*provision("linked"))
+def test_the_first_superusers_link_is_printed_once_and_starter_content_loaded_once(manage, environment):
+    environment("first")
+    text = manage(*provision("first"), "--starter-content")
+    assert len(re.findall(r"http\S+/admin/password_reset/confirm/\S+/", text)) == 1
+    assert "load_starter_content: done" in text
+    again = manage(*provision("first"), "--starter-content")
+    assert "password_reset" not in again
+    assert "Nothing to do" in again
 
 
 def test_that_no_link_can_be_made_does_not_hide_how_the_run_ended(manage, environment, monkeypatch):
@@ -135,14 +139,6 @@ def test_where_somebody_signs_in_nobody_is_invited(manage, env, changed):
 
 def provision(env):
     return "provision_aws", "--env", env, "--yes"
-
-
-def test_starter_content_is_loaded_once_if_it_is_asked_for(manage, environment):
-    environment("starter")
-    first = manage(*provision("starter"), "--starter-content")
-    assert "load_starter_content: done" in first
-    again = manage(*provision("starter"), "--starter-content")
-    assert "Nothing to do" in again
 
 
 def remote(manage, *command, exits=0):
