@@ -120,7 +120,7 @@ def test_bytes_that_are_no_text_do_not_break_it(client, moon):
     assert client.get("/search/", QUERY_STRING="query=%ff%fe%00%ed%a0%80&page=%ff").status_code == 200
 
 
-def test_only_reading_is_allowed(client):
+def test_only_reading_is_allowed(client, db):
     assert client.post("/search/", {"query": "moon"}).status_code == 405
 
 
