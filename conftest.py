@@ -159,5 +159,5 @@ def served(_static):
 
 
 def pytest_xdist_auto_num_workers():
-    """Two processes for each processor: half of the time a test waits for another process."""
-    return 2 * (os.cpu_count() or 1)
+    """Three processes for two processors: half of the time a test waits for another process. Four were no quicker."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)

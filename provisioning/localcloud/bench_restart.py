@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,8 +123,9 @@ def weight(cloud: psutil.Process) -> float:
     """Linux tells each process's part of what they share; elsewhere it counts for each."""
     found = 0
     for each in (cloud, *cloud.children(recursive=True)):
-        memory = each.memory_full_info()
-        found += getattr(memory, "pss", memory.rss)
+        with suppress(psutil.NoSuchProcess):  # it has ended since
+            memory = each.memory_full_info()
+            found += getattr(memory, "pss", memory.rss)
     return found / 1e6
 
 

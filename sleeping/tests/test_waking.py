@@ -68,7 +68,7 @@ def test_while_one_attempts_all_others_are_answered_at_once(front, database, ser
 def test_a_new_instance_takes_no_distant_database_for_a_sleeping_one(front, database, served):
     """It has never seen it awake. The first connection takes its time; whoever came with it waits for that."""
     front.resume = 2.5
-    site = served(front.url(database), SLEEPING_ATTEMPT_SECONDS="5")
+    site = served(front.url(database), SLEEPING_ATTEMPT_SECONDS="10")
     front.sleep()
     with ThreadPoolExecutor(30) as visitors:
         assert {answer.status_code for answer in visitors.map(lambda _: get(site), range(30))} == {200}
